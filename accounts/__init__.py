@@ -1,0 +1,1 @@
+"""People, firms and who is what."""

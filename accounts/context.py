@@ -1,0 +1,48 @@
+"""What every page of the portal shows around its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+
+def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
+    if not isinstance(user, User):
+        return []
+    entries = []
+    if user.firm:
+        entries.append((reverse("home"), _("案件")))
+    elif user.at_exchange:
+        entries.append((reverse("queue"), _("審查案件")))
+    if user.is_staff:
+        entries.append((reverse("admin:index"), _("系統管理")))
+    return [{"url": url, "label": label, "current": request.path == url} for url, label in entries]
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """``identity`` for the header bar, ``demo`` for the note in the footer."""
+    user = getattr(request, "user", None)
+    identity = ""
+    if isinstance(user, User):
+        place = user.firm.name if user.firm else _("交易所")
+        identity = f"{place} {user.name}（{user.role_names}）"
+    context: dict[str, Any] = {"identity": identity, "demo": settings.DEMO, "nav": _nav(request, user)}
+    if settings.DEMO and not identity:
+        people = User.objects.prefetch_related("memberships").order_by("id")
+        context["demo_password"] = settings.DEMO_PASSWORD
+        context["demo_accounts"] = [
+            {
+                "email": person.email,
+                "name": person.name,
+                "firm": person.firm.name if person.firm else _("交易所"),
+                "roles": person.role_names,
+            }
+            for person in people
+        ]
+    return context
