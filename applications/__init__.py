@@ -1,0 +1,1 @@
+"""The firm's side, and the case itself."""

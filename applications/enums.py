@@ -1,0 +1,87 @@
+"""Closed sets of the case: statuses, actions, marks, verdicts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """Where a case stands. 核准 is the authority's act alone."""
+
+    DRAFT = "draft", _("草稿")
+    INTERNAL_REVIEW = "internal_review", _("待內部覆核")
+    INTERNAL_RETURNED = "internal_returned", _("內部退回")
+    SIGNED_OFF = "signed_off", _("已覆核，待送件")
+    SUBMITTED = "submitted", _("已送件")
+    UNDER_REVIEW = "under_review", _("審查中")
+    RETURNED = "returned", _("退請補正")
+    CORRECTION_REVIEW = "correction_review", _("補正待內部覆核")
+    CORRECTED = "corrected", _("已補正，續審")
+    AWAITING_SIGNOFF = "awaiting_signoff", _("待主管覆核")
+    FORWARDED = "forwarded", _("已轉報主管機關")
+    APPROVED = "approved", _("核准")
+    REFUSED = "refused", _("駁回")
+    REJECTED = "rejected", _("退件")
+    WITHDRAWN = "withdrawn", _("撤回")
+
+    @property
+    def tone(self) -> str:
+        return _TONES.get(self, "grey")
+
+
+_TONES = {
+    Status.INTERNAL_RETURNED: "red",
+    Status.RETURNED: "red",
+    Status.REFUSED: "red",
+    Status.REJECTED: "red",
+    Status.APPROVED: "green",
+    Status.INTERNAL_REVIEW: "amber",
+    Status.SIGNED_OFF: "amber",
+    Status.CORRECTION_REVIEW: "amber",
+    Status.AWAITING_SIGNOFF: "amber",
+    Status.SUBMITTED: "blue",
+    Status.UNDER_REVIEW: "blue",
+    Status.CORRECTED: "blue",
+    Status.FORWARDED: "blue",
+}
+
+FIRM_WRITES = frozenset({Status.DRAFT, Status.INTERNAL_RETURNED})  # everything is open
+UNSENT = FIRM_WRITES | {Status.INTERNAL_REVIEW, Status.SIGNED_OFF}  # the exchange does not see it yet
+ENDED = frozenset({Status.APPROVED, Status.REFUSED, Status.REJECTED, Status.WITHDRAWN})
+
+
+class Action(models.TextChoices):
+    """What moves a case; the label is the button."""
+
+    SEND_TO_CHECKER = "send_to_checker", _("送內部覆核")
+    REOPEN = "reopen", _("取回修改")
+    RETURN_TO_PREPARER = "return_to_preparer", _("退回修改")
+    SIGN_OFF = "sign_off", _("覆核，稍後送件")
+    SUBMIT = "submit", _("送件")
+    WITHDRAW = "withdraw", _("撤回申請")
+    SEND_CORRECTION = "send_correction", _("補正送內部覆核")
+    RETURN_CORRECTION = "return_correction", _("退回修改補正")
+    SUBMIT_CORRECTION = "submit_correction", _("覆核並送出補正")
+    TAKE = "take", _("受理")
+    RETURN = "return", _("退請補正")
+    RECOMMEND = "recommend", _("陳核")
+    SEND_BACK = "send_back", _("退回承辦人")
+    FORWARD = "forward", _("覆核並轉報")
+    REJECT = "reject", _("覆核並退件")
+    RECORD_APPROVAL = "record_approval", _("登錄核准")
+    RECORD_REFUSAL = "record_refusal", _("登錄駁回")
+
+
+class Mark(models.TextChoices):
+    """How far a section has got."""
+
+    EMPTY = "", _("尚未開始")
+    STARTED = "started", _("填寫中")
+    COMPLETE = "complete", _("已完成")
+
+
+class Verdict(models.TextChoices):
+    """The exchange's finding on one item."""
+
+    OK = "ok", _("符合")
+    CORRECT = "correct", _("須補正")
+    NA = "na", _("不適用")

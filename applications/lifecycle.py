@@ -1,0 +1,174 @@
+"""The transition table, and the only code that writes a status.
+
+``MOVES`` is read by the buttons, the checks, the tests and docs/states.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.enums import Role
+from accounts.models import User
+from applications import notify
+from applications.enums import Action, Status
+from applications.models import Application, Event
+
+S, A, R = Status, Action, Role
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row: this action takes a case from one of these statuses to that one, by one of these roles.
+
+    ``step`` is the step of the kind's route (catalogue) that the move belongs to; a kind
+    whose route lacks it does not know the move.
+    """
+
+    action: Action
+    sources: tuple[Status, ...]
+    target: Status
+    roles: tuple[Role, ...]
+    step: str = ""
+
+
+MOVES = (
+    Move(A.SEND_TO_CHECKER, (S.DRAFT, S.INTERNAL_RETURNED), S.INTERNAL_REVIEW, (R.PREPARER,)),
+    Move(A.REOPEN, (S.INTERNAL_REVIEW, S.SIGNED_OFF), S.DRAFT, (R.PREPARER,)),
+    Move(A.RETURN_TO_PREPARER, (S.INTERNAL_REVIEW, S.SIGNED_OFF), S.INTERNAL_RETURNED, (R.CHECKER,)),
+    Move(A.SIGN_OFF, (S.INTERNAL_REVIEW,), S.SIGNED_OFF, (R.CHECKER,)),
+    Move(A.SUBMIT, (S.SIGNED_OFF,), S.SUBMITTED, (R.CHECKER, R.PREPARER)),
+    Move(A.TAKE, (S.SUBMITTED,), S.UNDER_REVIEW, (R.OFFICER,), "review"),
+    Move(A.RETURN, (S.UNDER_REVIEW, S.CORRECTED), S.RETURNED, (R.OFFICER,), "review"),
+    Move(A.SEND_CORRECTION, (S.RETURNED,), S.CORRECTION_REVIEW, (R.PREPARER,), "review"),
+    Move(A.RETURN_CORRECTION, (S.CORRECTION_REVIEW,), S.RETURNED, (R.CHECKER,), "review"),
+    Move(A.SUBMIT_CORRECTION, (S.CORRECTION_REVIEW,), S.CORRECTED, (R.CHECKER,), "review"),
+    Move(A.RECOMMEND, (S.UNDER_REVIEW, S.CORRECTED), S.AWAITING_SIGNOFF, (R.OFFICER,), "review"),
+    Move(A.SEND_BACK, (S.AWAITING_SIGNOFF,), S.UNDER_REVIEW, (R.SUPERVISOR,), "review"),
+    Move(A.REJECT, (S.AWAITING_SIGNOFF,), S.REJECTED, (R.SUPERVISOR,), "review"),
+    Move(A.FORWARD, (S.AWAITING_SIGNOFF,), S.FORWARDED, (R.SUPERVISOR,), "forward"),
+    Move(A.RECORD_APPROVAL, (S.FORWARDED,), S.APPROVED, (R.OFFICER, R.SUPERVISOR), "authority"),
+    Move(A.RECORD_REFUSAL, (S.FORWARDED,), S.REFUSED, (R.OFFICER, R.SUPERVISOR), "authority"),
+    Move(A.WITHDRAW, (S.DRAFT, S.INTERNAL_RETURNED, S.INTERNAL_REVIEW, S.SIGNED_OFF), S.WITHDRAWN, (R.PREPARER, R.CHECKER)),
+    Move(
+        A.WITHDRAW,
+        (S.SUBMITTED, S.UNDER_REVIEW, S.RETURNED, S.CORRECTION_REVIEW, S.CORRECTED, S.AWAITING_SIGNOFF, S.FORWARDED),
+        S.WITHDRAWN,
+        (R.CHECKER,),
+    ),
+)
+
+
+class Conflict(Exception):
+    """Somebody else was first, or the page is older than the case: HTTP 409. ``case`` is as it stands now."""
+
+    def __init__(self, case: Application) -> None:
+        super().__init__(str(case))
+        self.case = case
+
+
+def find(action: str, status: str, route: tuple[str, ...]) -> Move | None:
+    """The move for this action from this status on this route, or None."""
+    for move in MOVES:
+        if move.action == action and status in move.sources and (not move.step or move.step in route):
+            return move
+    return None
+
+
+def route_of(case: Application) -> tuple[str, ...]:
+    return case.version.kind(case.kind).route
+
+
+def lock(case_id: int, *, revision: int | None = None) -> Application:
+    """The case under its row lock; everything that changes a case starts here.
+
+    Args:
+        case_id: the case.
+        revision: the one that the page was drawn from; None where it does not matter.
+
+    Raises:
+        Conflict: the case has moved on since.
+    """
+    case = Application.objects.select_for_update(of=("self",)).select_related("firm").get(pk=case_id)
+    if revision is not None and case.revision != revision:
+        raise Conflict(case)
+    return case
+
+
+def move(
+    case: Application,
+    *actions: Action,
+    by: User,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
+    shared: bool = True,
+    **fields: Any,
+) -> None:
+    """Write the new status, the given fields, an event for each action and who is to be told.
+
+    The case must be locked. Who may is asked of ``policy`` before; this only holds the table.
+
+    Args:
+        actions: one action, or several that happen at once (覆核並送件).
+        detail: what the events keep besides (a reason, counts); JSON.
+        shared: whether the firm sees the events.
+        fields: columns of the case that change with the move.
+
+    Raises:
+        Conflict: the table has no such move from the status in which the case now is.
+    """
+    events = []
+    for action in actions:
+        found = find(action, case.status, route_of(case))
+        if found is None:
+            raise Conflict(case)
+        events.append(_event(case, action, by, at, case.status, found.target, detail, shared))
+        case.status = found.target
+    case.revision += 1
+    case.changed_at = at
+    for name, value in fields.items():
+        setattr(case, name, value)
+    case.save(update_fields=["status", "revision", "changed_at", *fields])
+    Event.objects.bulk_create(events)
+    notify.tell(case, actions[-1], key=f"{actions[-1]}:{case.revision}", at=at)
+
+
+def record(
+    case: Application,
+    what: str,
+    *,
+    by: User,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
+    shared: bool = True,
+) -> Event:
+    """Append an event that is not a move."""
+    event = _event(case, what, by, at, "", "", detail, shared)
+    event.save()
+    return event
+
+
+def _event(
+    case: Application,
+    what: str,
+    by: User,
+    at: datetime,
+    before: str,
+    after: str,
+    detail: Mapping[str, Any] | None,
+    shared: bool,
+) -> Event:
+    return Event(
+        application=case,
+        at=at,
+        actor=by,
+        actor_name=by.name,
+        actor_role=by.role_names,
+        what=what,
+        before=before,
+        after=after,
+        detail=dict(detail or {}),
+        shared=shared,
+    )

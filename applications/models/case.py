@@ -1,0 +1,162 @@
+"""The case as the firm writes it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Firm
+from applications.enums import Mark, Status
+from guideline.catalogue import Version, load
+
+USER = settings.AUTH_USER_MODEL
+
+
+class Application(models.Model):
+    """One case. Only ``lifecycle.move`` writes ``status``.
+
+    ``revision`` grows with every move; a page carries the one that it was drawn from.
+    ``lines``, ``first_day``, ``last_day`` and ``staff_at_home`` repeat what the firm
+    wrote, so that lists and rules need not open the sections.
+    """
+
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="applications")
+    kind = models.CharField(_("申請類型"), max_length=20)
+    version_id = models.CharField(_("指引版本"), max_length=40)
+    number = models.CharField(_("案號"), max_length=20, unique=True, null=True, blank=True)  # noqa: DJ001
+    status = models.CharField(_("狀態"), max_length=20, choices=Status.choices, default=Status.DRAFT)
+    revision = models.PositiveIntegerField(default=0)
+    document_number = models.CharField(_("公司文號"), max_length=40, blank=True)
+    lines = models.JSONField(default=list)
+    first_day = models.DateField(_("起日"), null=True, blank=True)
+    last_day = models.DateField(_("迄日"), null=True, blank=True)
+    staff_at_home = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    prepared_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    signed_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    officer = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("申請案")
+        ordering = ("-changed_at", "-id")
+        indexes = (
+            models.Index(fields=("status", "-changed_at", "-id"), name="case_by_status"),
+            models.Index(fields=("firm", "-changed_at", "-id"), name="case_by_firm"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(signed_by__isnull=True) | ~models.Q(signed_by=models.F("prepared_by")),
+                name="case_signed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(signed_by__isnull=True, signed_at__isnull=True)
+                | models.Q(signed_by__isnull=False, signed_at__isnull=False, prepared_by__isnull=False),
+                name="case_signed_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number__isnull=True, submitted_at__isnull=True)
+                | models.Q(number__isnull=False, submitted_at__isnull=False),
+                name="case_number_with_submission",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number or f"{_('草稿')} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("case", args=[self.pk])
+
+    @property
+    def version(self) -> Version:
+        return load(self.version_id)
+
+    @property
+    def status_tone(self) -> str:
+        return Status(self.status).tone
+
+
+class Section(models.Model):
+    """What the firm wrote on one page: item id -> field -> value, as typed where it could not be read."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="sections")
+    section_id = models.CharField(max_length=20)
+    answers = models.JSONField(default=dict)
+    mark = models.CharField(max_length=10, choices=Mark.choices, default=Mark.EMPTY, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    saved_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("application", "section_id"), name="section_once"),)
+
+    def __str__(self) -> str:
+        return self.section_id
+
+
+class RosterEntry(models.Model):
+    """One person of the case's roster, as filed (2.2.2). Never a home address."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="roster")
+    position = models.PositiveIntegerField()
+    staff_no = models.CharField(_("員工編號"), max_length=50)
+    name = models.CharField(_("姓名"), max_length=100)
+    department = models.CharField(_("部門"), max_length=100, blank=True)
+    title = models.CharField(_("職稱"), max_length=100, blank=True)
+    branch = models.CharField(_("分支機構代號"), max_length=20, blank=True)
+    lines = models.JSONField(_("業務項目"), default=list)
+    place = models.CharField(_("辦公方式"), max_length=10)
+    agents = models.JSONField(_("代理人"), default=list)
+    senior = models.BooleanField(_("是否高階經理人"), default=False)
+    supervisor = models.BooleanField(_("是否監理人員"), default=False)
+    device = models.CharField(_("設備編號"), max_length=50, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=("application", "staff_no"), name="roster_staff_once"),)
+
+    def __str__(self) -> str:
+        return self.staff_no
+
+
+class Attachment(models.Model):
+    """A file of a case. Replaced, never overwritten: the old one points to the new."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="attachments")
+    name = models.TextField(_("檔名"))
+    file = models.FileField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    text_layer = models.BooleanField(null=True, blank=True)
+    uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Citation(models.Model):
+    """Evidence for an item: a file and the place in it (a page, pages, a sheet and cell, a section)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="citations")
+    item_id = models.CharField(max_length=20)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="citations")
+    place = models.CharField(_("頁次或位置"), max_length=100, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.place}"

@@ -1,0 +1,178 @@
+"""What was filed, what came of it, and the trail."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Firm
+from applications.models.case import Application, Attachment
+
+USER = settings.AUTH_USER_MODEL
+
+
+class CaseCounter(models.Model):
+    """The last case number given in a 民國 year; its row lock makes numbers gapless."""
+
+    year = models.PositiveIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.last}"
+
+
+class Submission(models.Model):
+    """What a firm filed, for ever: canonical JSON and its hash. Never changed after it is made."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="submissions")
+    number = models.PositiveIntegerField(_("第幾次送件"))
+    payload = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    prepared_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    signed_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    submitted_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField()
+    idempotency_key = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("application", "number"), name="submission_number_once"),
+            models.UniqueConstraint(fields=("application", "idempotency_key"), name="submission_key_once"),
+            models.CheckConstraint(
+                condition=~models.Q(signed_by=models.F("prepared_by")), name="submission_signed_by_another"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application} #{self.number}"
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The filed content; see ``actions.filing.freeze`` for its shape."""
+        return json.loads(self.payload)
+
+
+class Correction(models.Model):
+    """退請補正: the items that are open again, with the exchange's words on each."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="corrections")
+    submission = models.OneToOneField(Submission, models.PROTECT, related_name="correction")
+    items = models.JSONField(default=dict)  # item id -> comment
+    letter = models.TextField(_("補正通知"))
+    due_on = models.DateField(_("補正期限"))
+    issued_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application",), condition=models.Q(answered_at__isnull=True), name="correction_one_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.due_on}"
+
+
+class Decision(models.Model):
+    """The authority's letter as the exchange recorded it: 核准 or 駁回."""
+
+    application = models.OneToOneField(Application, models.PROTECT, related_name="decision")
+    approved = models.BooleanField()
+    document_number = models.CharField(_("文號"), max_length=40)
+    dated = models.DateField(_("發文日期"))
+    conditions = models.TextField(_("附帶條件"), blank=True)
+    scan = models.ForeignKey(Attachment, models.PROTECT, related_name="+", verbose_name=_("來函掃描檔"))
+    recorded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.document_number
+
+
+class ApprovedPeriod(models.Model):
+    """One line of one firm may work from home on these days, by virtue of this case."""
+
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="periods")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="periods")
+    line = models.CharField(_("業務項目"), max_length=40)
+    first_day = models.DateField(_("起日"))
+    last_day = models.DateField(_("迄日"))
+
+    class Meta:
+        ordering = ("first_day", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="period_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(fields=("application", "line"), name="period_once_a_line"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.first_day}/{self.last_day}"
+
+
+class Event(models.Model):
+    """Who did what to a case, when. Appended, never changed."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True)
+    actor_name = models.CharField(max_length=100)
+    actor_role = models.CharField(max_length=100)
+    what = models.CharField(max_length=40)
+    before = models.CharField(max_length=20, blank=True)
+    after = models.CharField(max_length=20, blank=True)
+    detail = models.JSONField(default=dict)
+    shared = models.BooleanField(default=True)  # False: for the exchange alone
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("application", "id"), name="event_by_case"),)
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.what}"
+
+
+class Outbox(models.Model):
+    """Something to tell people, written in the transaction that causes it; a task finds out whom."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="outbox")
+    what = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    expanded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("application", "key"), name="outbox_once"),)
+        indexes = (models.Index(fields=("id",), condition=models.Q(expanded_at__isnull=True), name="outbox_waiting"),)
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.key}"
+
+
+class Notification(models.Model):
+    """One mail to one person about one outbox row."""
+
+    outbox = models.ForeignKey(Outbox, models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(USER, models.CASCADE, related_name="notifications")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("outbox", "user"), name="notification_once"),)
+        indexes = (models.Index(fields=("id",), condition=models.Q(sent_at__isnull=True), name="notification_unsent"),)
+
+    def __str__(self) -> str:
+        return f"{self.outbox_id} {self.user_id}"

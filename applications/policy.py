@@ -1,0 +1,114 @@
+"""Who sees which case, and who may do what: the only place that knows roles."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from accounts.enums import FIRM_ROLES, Role
+from accounts.models import User
+from applications.enums import FIRM_WRITES, UNSENT, Action, Status
+from applications.lifecycle import MOVES, find, route_of
+from applications.models import Application, Attachment
+
+READERS_AT_EXCHANGE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR})
+
+# While an officer has the case in hand.
+IN_HAND = frozenset(
+    {
+        Status.UNDER_REVIEW,
+        Status.RETURNED,
+        Status.CORRECTION_REVIEW,
+        Status.CORRECTED,
+        Status.AWAITING_SIGNOFF,
+        Status.FORWARDED,
+    }
+)
+
+# What does not move a case: who may, while it is in which status (None: any).
+PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
+    "create": (frozenset({Role.PREPARER}), None),
+    "edit": (
+        frozenset({Role.PREPARER}),
+        FIRM_WRITES | {Status.RETURNED, Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
+    ),
+    "note": (frozenset({Role.OFFICER, Role.SUPERVISOR}), None),
+    "judge": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
+    "hand_over": (frozenset({Role.OFFICER}), IN_HAND),
+    "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND),
+    "see_internal": (READERS_AT_EXCHANGE, None),
+}
+
+# Moves and deeds of the exchange that belong to the officer who has the case in hand.
+OWN_CASE = frozenset({"judge", "hand_over", Action.RETURN, Action.RECOMMEND})
+
+
+def visible_to(user: User) -> QuerySet[Application]:
+    """The cases that this person may know of: every list and every look-up starts here."""
+    cases = Application.objects.select_related("firm")
+    if user.firm and user.roles & FIRM_ROLES:
+        return cases.filter(firm=user.firm)
+    if user.roles & READERS_AT_EXCHANGE:
+        return cases.exclude(status__in=UNSENT).exclude(number__isnull=True)
+    return cases.none()
+
+
+def may(user: User, action: str, case: Application | None = None) -> bool:
+    """Whether this person may do this to this case now.
+
+    Args:
+        action: an ``Action``, or a key of ``PLAIN``.
+        case: None only for what needs no case (``create``).
+    """
+    if not user.is_active:
+        return False
+    if case is None:
+        return bool(user.roles & PLAIN[action][0])
+    side = user.firm is not None and user.firm.pk == case.firm_id
+    if user.firm is not None and not side:
+        return False
+    if action in PLAIN:
+        roles, statuses = PLAIN[action]
+        if statuses is not None and case.status not in statuses:
+            return False
+    else:
+        found = find(action, case.status, route_of(case))
+        if found is None:
+            return False
+        roles = frozenset(found.roles)
+    # a firm's role counts in that firm alone, an exchange role never there
+    if not (user.roles & roles & (FIRM_ROLES if side else frozenset(set(Role)) - FIRM_ROLES)):
+        return False
+    if action in {Action.SIGN_OFF, Action.SUBMIT_CORRECTION} and _wrote(user, case):
+        return False
+    return not (action in OWN_CASE and case.officer_id != user.pk)
+
+
+def is_up(user: User, case: Application) -> bool:
+    """Whether the case waits for this person: some action other than withdrawing or taking back is open."""
+    waiting = [action for action in available_actions(user, case) if action not in {Action.WITHDRAW, Action.REOPEN}]
+    return bool(waiting) or (case.status in FIRM_WRITES | {Status.RETURNED} and may(user, "edit", case))
+
+
+def filed(attachment: Attachment) -> bool:
+    """Whether a file belongs to something that was sent to the exchange, or came from it."""
+    by_exchange = not attachment.uploaded_by.memberships.filter(firm__isnull=False).exists()
+    last = attachment.application.submissions.last()
+    return by_exchange or (last is not None and attachment.uploaded_at <= last.submitted_at)
+
+
+def knows(action: Action, case: Application) -> bool:
+    """Whether the table has this move from where the case is, whoever may make it."""
+    return find(action, case.status, route_of(case)) is not None
+
+
+def _wrote(user: User, case: Application) -> bool:
+    """Nobody signs off what he sent for sign-off or wrote himself."""
+    return case.prepared_by_id == user.pk or any(
+        section.saved_by_id == user.pk for section in case.sections.all()
+    )
+
+
+def available_actions(user: User, case: Application) -> list[Action]:
+    """The moves that this person may make now, in the order of the table."""
+    seen = {move.action: None for move in MOVES}
+    return [action for action in seen if may(user, action, case)]
