@@ -1,0 +1,180 @@
+"""Writing a case: start, save a section, correct."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Firm, User
+from applications import policy
+from applications.enums import Action, Mark, Status
+from applications.facts import facts_of, files_of
+from applications.lifecycle import Conflict, lock, move, record
+from applications.models import Application, Citation, Correction, RosterEntry, Section
+from guideline.catalogue import in_force
+from guideline.catalogue import Section as Page
+from guideline.examine import Answers, section_problems
+from guideline.facts import Facts, Problem
+from guideline.values import as_date
+
+
+class NotOpen(Exception):
+    """This person may not write this now."""
+
+
+class Stale(Exception):
+    """Somebody saved the section after the page was drawn; ``section`` is as it stands now."""
+
+    def __init__(self, section: Section) -> None:
+        super().__init__(section.section_id)
+        self.section = section
+
+
+def create_draft(*, firm: Firm, by: User, at: datetime, kind: str = "first") -> Application:
+    """Start a case under the version in force today.
+
+    Raises:
+        NotOpen: the person is no preparer of this firm.
+    """
+    if not policy.may(by, "create") or by.firm != firm:
+        raise NotOpen
+    with transaction.atomic():
+        case = Application.objects.create(
+            firm=firm,
+            kind=kind,
+            version_id=in_force(timezone.localdate(at)).id,
+            created_by=by,
+            created_at=at,
+            changed_at=at,
+        )
+        record(case, "create", by=by, at=at)
+    return case
+
+
+def open_items(case: Application) -> frozenset[str] | None:
+    """The items that may be written: None for all, the named ones during a correction (補正)."""
+    if case.status not in {Status.RETURNED, Status.CORRECTION_REVIEW}:
+        return None
+    correction = Correction.objects.filter(application=case, answered_at=None).first()
+    return frozenset(correction.items) if correction else frozenset()
+
+
+def open_for(case: Application, page: Page, *, by: User, at: datetime, reopen: bool) -> frozenset[str]:
+    """The items of a page that ``by`` may write now; a sign-off that is under way is voided with ``reopen``.
+
+    Raises:
+        NotOpen: none of them.
+        Conflict: the case is with the checker and ``reopen`` was not said.
+    """
+    if not policy.may(by, "edit", case):
+        raise NotOpen
+    if case.status in {Status.INTERNAL_REVIEW, Status.SIGNED_OFF}:
+        if not reopen:
+            raise Conflict(case)
+        move(case, Action.REOPEN, by=by, at=at, signed_by=None, signed_at=None, prepared_by=None)
+    named = open_items(case)
+    ids = frozenset(item.id for item in page.items)
+    allowed = ids if named is None else ids & named
+    if not allowed:
+        raise NotOpen
+    return allowed
+
+
+def save_section(
+    *,
+    case_id: int,
+    section_id: str,
+    answers: Answers,
+    revision: int,
+    by: User,
+    at: datetime,
+    reopen: bool = False,
+) -> Section:
+    """Keep what was typed on one page, complete or not.
+
+    Args:
+        answers: item id -> field -> value, as stored (see ``guideline.values``) or as typed.
+        revision: the section's revision that the page was drawn from.
+        reopen: void a sign-off that is under way.
+
+    Raises:
+        NotOpen: the section is not open to this person.
+        Conflict: the case is with the checker and ``reopen`` was not said.
+        Stale: somebody saved the section in between.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        page = case.version.section(section_id)
+        allowed = open_for(case, page, by=by, at=at, reopen=reopen)
+        section = Section.objects.filter(application=case, section_id=section_id).first()
+        if (section.revision if section else 0) != revision:
+            raise Stale(section or Section(application=case, section_id=section_id))
+        section = section or Section(application=case, section_id=section_id)
+        changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
+        section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
+        section.revision += 1
+        section.saved_by, section.saved_at = by, at
+        meant = _apply_meaning(case, page, section.answers)
+        section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
+        section.save()
+        if meant:
+            remark(case, today=timezone.localdate(at))
+        record(case, "save", by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
+    return section
+
+
+def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) -> bool:
+    """Repeat on the case what the version says its period and lines are; True where one changed."""
+    columns: dict[str, Any] = {}
+    ids = {item.id for item in page.items}
+    for column, (item_id, name) in case.version.meaning.items():
+        if item_id not in ids or column not in {"first_day", "last_day", "lines"}:
+            continue
+        value = answers.get(item_id, {}).get(name)
+        if column == "lines":
+            value = [line.id for line in case.version.lines if isinstance(value, list) and line.id in value]
+        else:
+            value = as_date(value)
+        if getattr(case, column) != value:
+            columns[column] = value
+    for column, value in columns.items():
+        setattr(case, column, value)
+    if columns:
+        case.save(update_fields=list(columns))
+    return bool(columns)
+
+
+def examine_page(
+    case: Application, page: Page, answers: Answers, *, today: date, cited: frozenset[str] | None = None
+) -> tuple[Facts, list[Problem]]:
+    """The facts and what keeps this page from being complete."""
+    if cited is None:
+        ids = [item.id for item in page.items]
+        found = Citation.objects.filter(application=case, item_id__in=ids).values_list("item_id", flat=True)
+        cited = frozenset(found)
+    entries = list(RosterEntry.objects.filter(application=case)) if page.roster else None
+    facts = facts_of(case, today=today, cited=cited, entries=entries)
+    return facts, section_problems(page, answers, facts)[1]
+
+
+def mark_of(case: Application, page: Page, answers: Answers, *, today: date) -> Mark:
+    return Mark.STARTED if examine_page(case, page, answers, today=today)[1] else Mark.COMPLETE
+
+
+def remark(case: Application, *, today: date, only: str = "") -> None:
+    """Judge the sections (or the one named) again, after something changed that they depend on."""
+    sections = list(Section.objects.filter(application=case, **({"section_id": only} if only else {})))
+    cited = files_of(case).cited
+    changed = []
+    for section in sections:
+        page = case.version.section(section.section_id)
+        _, problems = examine_page(case, page, section.answers, today=today, cited=cited)
+        mark = Mark.STARTED if problems else Mark.COMPLETE
+        if section.revision and section.mark != mark:
+            section.mark = mark
+            changed.append(section)
+    Section.objects.bulk_update(changed, ["mark"])

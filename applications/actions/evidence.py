@@ -1,0 +1,173 @@
+"""Files of a case, the places in them that an item cites, and the roster."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from applications import evidence
+from applications.actions.drafting import Stale, open_for, remark
+from applications.lifecycle import lock, record
+from applications.models import Application, Attachment, Citation, RosterEntry, Section
+from applications.roster import Row
+
+
+def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) -> Attachment:
+    """Recognise a file by its content and keep it; the same bytes are stored once.
+
+    Raises:
+        evidence.Refused: with a message that names the file and the reason.
+    """
+    name = evidence.display_name(upload.name or "")
+    known = evidence.recognise(name, upload.file, limits=evidence.Limits(max_bytes=settings.UPLOAD_LIMIT))
+    upload.file.seek(0)
+    digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
+    path = evidence.storage_name(digest, known.extension)
+    if not default_storage.exists(path):
+        upload.file.seek(0)
+        path = default_storage.save(path, upload.file)
+    return Attachment.objects.create(
+        application=case,
+        name=name,
+        file=str(PurePosixPath(path)),
+        sha256=digest,
+        size=upload.size,
+        content_type=known.content_type,
+        pages=known.pages,
+        text_layer=known.text_layer,
+        uploaded_by=by,
+        uploaded_at=at,
+    )
+
+
+def cite(
+    *,
+    case_id: int,
+    item_id: str,
+    by: User,
+    at: datetime,
+    upload: UploadedFile | None = None,
+    attachment_id: int | None = None,
+    place: str = "",
+    reopen: bool = False,
+) -> Citation | None:
+    """Add evidence to an item: a new file, or one that the case has, at a place. None where neither is given.
+
+    Raises:
+        evidence.Refused: the file is not accepted.
+        NotOpen, Conflict: as for ``save_section``.
+        Attachment.DoesNotExist: the file is not one of this case.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        page = case.version.section_of(item_id)
+        if item_id not in open_for(case, page, by=by, at=at, reopen=reopen):
+            return None
+        if upload is not None:
+            attachment = store(case, upload, by=by, at=at)
+        elif attachment_id is not None:
+            attachment = Attachment.objects.get(application=case, pk=attachment_id)
+        else:
+            return None
+        citation, _ = Citation.objects.get_or_create(
+            application=case, item_id=item_id, attachment=attachment, place=place[:100]
+        )
+        detail = {"item": item_id, "file": attachment.name, "sha256": attachment.sha256, "place": place[:100]}
+        record(case, "cite", by=by, at=at, detail=detail, shared=False)
+        remark(case, today=timezone.localdate(at), only=page.id)
+    return citation
+
+
+def change_citation(
+    *,
+    case_id: int,
+    citation_id: int,
+    by: User,
+    at: datetime,
+    place: str | None = None,
+    remove: bool = False,
+    reopen: bool = False,
+) -> None:
+    """Name another place, or withdraw the evidence from the item; the file itself is kept.
+
+    Raises:
+        NotOpen, Conflict: as for ``save_section``.
+        Citation.DoesNotExist: it is not one of this case.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        citation = Citation.objects.select_related("attachment").get(application=case, pk=citation_id)
+        page = case.version.section_of(citation.item_id)
+        if citation.item_id not in open_for(case, page, by=by, at=at, reopen=reopen):
+            return
+        detail = {"item": citation.item_id, "file": citation.attachment.name, "place": citation.place}
+        if remove:
+            citation.delete()
+            record(case, "uncite", by=by, at=at, detail=detail, shared=False)
+        elif place is not None and place[:100] != citation.place:
+            citation.place = place[:100]
+            citation.save(update_fields=["place"])
+            record(case, "cite", by=by, at=at, detail=detail | {"place": citation.place}, shared=False)
+        else:
+            return
+        remark(case, today=timezone.localdate(at), only=page.id)
+
+
+def replace_roster(
+    *, case_id: int, rows: Sequence[Row], revision: int, by: User, at: datetime, reopen: bool = False
+) -> None:
+    """Put these people in the place of the roster that is there (2.2.2).
+
+    Raises:
+        NotOpen, Conflict, Stale: as for ``save_section``; the roster shares its section's revision.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        page = next(section for section in case.version.sections if section.roster)
+        open_for(case, page, by=by, at=at, reopen=reopen)
+        section = roster_section(case, page.id, revision)
+        RosterEntry.objects.filter(application=case).delete()
+        RosterEntry.objects.bulk_create(entry(case, position, row) for position, row in enumerate(rows, 1))
+        case.staff_at_home = sum(row.at_home for row in rows)
+        case.save(update_fields=["staff_at_home"])
+        section.revision += 1
+        section.saved_by, section.saved_at = by, at
+        section.save()
+        record(case, "roster", by=by, at=at, detail={"people": len(rows)}, shared=False)
+        remark(case, today=timezone.localdate(at))
+
+
+def roster_section(case: Application, section_id: str, revision: int) -> Section:
+    """The section row that guards the roster, if it still has the revision that the page showed."""
+    section = Section.objects.filter(application=case, section_id=section_id).first()
+    section = section or Section(application=case, section_id=section_id)
+    if section.revision != revision:
+        raise Stale(section)
+    return section
+
+
+def entry(case: Application, position: int, row: Row) -> RosterEntry:
+    return RosterEntry(
+        application=case,
+        position=position,
+        staff_no=row.staff_no,
+        name=row.name,
+        department=row.department,
+        title=row.title,
+        branch=row.branch,
+        lines=list(row.lines),
+        place=row.place,
+        agents=list(row.agents),
+        senior=row.senior,
+        supervisor=row.supervisor,
+        device=row.device,
+    )

@@ -1,0 +1,179 @@
+"""Sign-off, submission, correction, withdrawal: what sends a case on its way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from applications import policy
+from applications.actions.drafting import NotOpen
+from applications.content import Whole, canonical, digest, read, snapshot
+from applications.enums import Action, Status
+from applications.lifecycle import Conflict, lock, move
+from applications.models import Application, CaseCounter, Correction, Submission
+from guideline.values import YEAR_OFFSET
+
+
+class Incomplete(Exception):
+    """The case cannot be sent yet; ``whole.problems`` says what is missing."""
+
+    def __init__(self, whole: Whole) -> None:
+        super().__init__(str(whole.case))
+        self.whole = whole
+
+
+def _allowed(case: Application, action: Action, by: User) -> None:
+    if not policy.may(by, action, case):
+        if policy.knows(action, case):
+            raise NotOpen
+        raise Conflict(case)
+
+
+def _complete(case: Application, at: datetime) -> Whole:
+    whole = read(case, today=timezone.localdate(at))
+    if not whole.complete:
+        raise Incomplete(whole)
+    return whole
+
+
+def send_to_checker(*, case_id: int, revision: int, by: User, at: datetime, document_number: str = "") -> Application:
+    """送內部覆核, of a draft or of a correction. Only a complete case can be sent.
+
+    Raises:
+        Incomplete, Conflict, NotOpen.
+    """
+    with transaction.atomic():
+        case = lock(case_id, revision=revision)
+        action = Action.SEND_CORRECTION if case.status == Status.RETURNED else Action.SEND_TO_CHECKER
+        _allowed(case, action, by)
+        _complete(case, at)
+        move(case, action, by=by, at=at, prepared_by=by, document_number=document_number.strip()[:40])
+    return case
+
+
+def reopen(*, case_id: int, revision: int, by: User, at: datetime) -> Application:
+    """取回修改: take the case back from the checker; a sign-off that was given is void."""
+    with transaction.atomic():
+        case = lock(case_id, revision=revision)
+        _allowed(case, Action.REOPEN, by)
+        move(case, Action.REOPEN, by=by, at=at, signed_by=None, signed_at=None, prepared_by=None)
+    return case
+
+
+def return_to_preparer(*, case_id: int, revision: int, by: User, at: datetime, reason: str) -> Application:
+    """退回修改, of a draft or of a correction, with a reason that the preparer reads."""
+    with transaction.atomic():
+        case = lock(case_id, revision=revision)
+        correcting = case.status == Status.CORRECTION_REVIEW
+        action = Action.RETURN_CORRECTION if correcting else Action.RETURN_TO_PREPARER
+        _allowed(case, action, by)
+        detail = {"reason": reason}
+        if correcting:
+            move(case, action, by=by, at=at, detail=detail)
+        else:
+            move(case, action, by=by, at=at, detail=detail, signed_by=None, signed_at=None, prepared_by=None)
+    return case
+
+
+def sign_off(*, case_id: int, revision: int, by: User, at: datetime) -> Application:
+    """覆核 without sending: the firm files later; any edit voids it."""
+    with transaction.atomic():
+        case = lock(case_id, revision=revision)
+        _allowed(case, Action.SIGN_OFF, by)
+        _complete(case, at)
+        move(case, Action.SIGN_OFF, by=by, at=at, signed_by=by, signed_at=at)
+    return case
+
+
+def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> Submission:
+    """送件: 覆核並送件, 送件 of a case signed off before, or 送出補正.
+
+    Args:
+        revision: the case's revision that the person read.
+        key: made with the page; the same key a second time gives the first submission back.
+        at: the server's time; it counts.
+
+    Raises:
+        Incomplete, Conflict, NotOpen.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        if case.revision != revision:
+            done = Submission.objects.filter(application=case, idempotency_key=key).first()
+            if done is None:
+                raise Conflict(case)
+            return done
+        if case.status == Status.CORRECTION_REVIEW:
+            actions = [Action.SUBMIT_CORRECTION]
+        elif case.status == Status.INTERNAL_REVIEW:
+            actions = [Action.SIGN_OFF, Action.SUBMIT]
+        else:
+            actions = [Action.SUBMIT]
+        _allowed(case, actions[0], by)
+        whole = _complete(case, at)
+        signer, signed_at = (case.signed_by, case.signed_at) if case.status == Status.SIGNED_OFF else (by, at)
+        first = case.number is None
+        if first:
+            case.number = next_number(at)
+            case.submitted_at = at
+        submission = _freeze(whole, signer=signer, by=by, at=at, key=key, first=first)
+        fields = {"signed_by": signer, "signed_at": signed_at}
+        if first:
+            fields |= {"number": case.number, "submitted_at": at}
+        else:
+            Correction.objects.filter(application=case, answered_at=None).update(answered_at=at)
+        move(case, *actions, by=by, at=at, detail={"submission": submission.number, "sha256": submission.sha256}, **fields)
+    return submission
+
+
+def _freeze(whole: Whole, *, signer: User | None, by: User, at: datetime, key: str, first: bool) -> Submission:
+    case = whole.case
+    number = 1 if first else case.submissions.count() + 1
+    preparer = case.prepared_by
+    content = snapshot(
+        whole,
+        submission=number,
+        prepared_by={"name": preparer.name, "title": preparer.title} if preparer else None,
+        signed_by={"name": signer.name, "title": signer.title} if signer else None,
+        submitted_at=timezone.localtime(at).isoformat(),
+    )
+    payload = canonical(content)
+    return Submission.objects.create(
+        application=case,
+        number=number,
+        payload=payload,
+        sha256=digest(payload),
+        prepared_by=preparer,
+        signed_by=signer,
+        submitted_by=by,
+        submitted_at=at,
+        idempotency_key=key,
+    )
+
+
+def next_number(at: datetime) -> str:
+    """The next case number of the 民國 year, without gaps: WFH-115-00001. Call inside the filing's transaction."""
+    year = timezone.localdate(at).year - YEAR_OFFSET
+    table = connection.ops.quote_name(CaseCounter._meta.db_table)
+    with connection.cursor() as cursor:
+        # one statement that takes the counter's row lock until the transaction ends
+        cursor.execute(
+            f"INSERT INTO {table} (year, last) VALUES (%s, 1) "  # noqa: S608
+            f"ON CONFLICT (year) DO UPDATE SET last = {table}.last + 1 RETURNING last",
+            [year],
+        )
+        (last,) = cursor.fetchone()
+    return f"WFH-{year}-{last:05}"
+
+
+def withdraw(*, case_id: int, revision: int, by: User, at: datetime, reason: str) -> Application:
+    """撤回, before a decision."""
+    with transaction.atomic():
+        case = lock(case_id, revision=revision)
+        _allowed(case, Action.WITHDRAW, by)
+        Correction.objects.filter(application=case, answered_at=None).update(answered_at=at)
+        move(case, Action.WITHDRAW, by=by, at=at, detail={"reason": reason})
+    return case

@@ -1,0 +1,151 @@
+"""From rows to what the rules may know: the only bridge between the database and ``guideline``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F
+
+from applications.calendar import is_working_day
+from applications.models import Application, ApprovedPeriod, Attachment, RosterEntry
+from guideline.facts import Facts, Person
+from guideline.periods import last_day
+
+AT_HOME = frozenset({"home", "rotating"})
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One piece of evidence as pages show it."""
+
+    id: int
+    item_id: str
+    place: str
+    attachment_id: int
+    name: str
+    sha256: str
+    size: int
+    pages: int | None
+    text_layer: bool | None
+    content_type: str
+
+
+@dataclass
+class Files:
+    """All files of a case and what cites them, read in one query."""
+
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+    citations: list[Cited] = field(default_factory=list)
+
+    @property
+    def cited(self) -> frozenset[str]:
+        return frozenset(citation.item_id for citation in self.citations)
+
+    def of(self, item_id: str) -> list[Cited]:
+        return [citation for citation in self.citations if citation.item_id == item_id]
+
+    @property
+    def current(self) -> list[Attachment]:
+        """Files that can still be cited, the newest first."""
+        return [a for a in reversed(self.attachments.values()) if a.superseded_by_id is None]
+
+
+def files_of(case: Application) -> Files:
+    found = Files()
+    rows = (
+        Attachment.objects.filter(application=case)
+        .annotate(citation=F("citations__id"), item=F("citations__item_id"), place=F("citations__place"))
+        .order_by("id", "citation")
+    )
+    for row in rows:
+        found.attachments.setdefault(row.pk, row)
+        if row.citation is not None:  # type: ignore[attr-defined]
+            found.citations.append(
+                Cited(
+                    id=row.citation,  # type: ignore[attr-defined]
+                    item_id=row.item,  # type: ignore[attr-defined]
+                    place=row.place,  # type: ignore[attr-defined]
+                    attachment_id=row.pk,
+                    name=row.name,
+                    sha256=row.sha256,
+                    size=row.size,
+                    pages=row.pages,
+                    text_layer=row.text_layer,
+                    content_type=row.content_type,
+                )
+            )
+    found.citations.sort(key=lambda citation: citation.id)
+    return found
+
+
+def person(entry: RosterEntry) -> Person:
+    return Person(
+        staff_no=entry.staff_no,
+        name=entry.name,
+        lines=tuple(entry.lines),
+        at_home=entry.place in AT_HOME,
+        senior=entry.senior,
+        supervisor=entry.supervisor,
+        agents=tuple(entry.agents),
+    )
+
+
+def chain_start(periods: Iterable[tuple[date, date]], first_day: date) -> date:
+    """The first day of the chain of adjoining periods that reaches up to ``first_day``.
+
+    A gap of non-working days only does not break the chain (requirements §3, our reading).
+    """
+    start = first_day
+    for begins, ends in sorted(periods, reverse=True):
+        if begins >= start:
+            continue
+        day = ends + timedelta(days=1)
+        while day < start and not is_working_day(day):
+            day += timedelta(days=1)
+        if day < start:
+            break
+        start = begins
+    return start
+
+
+def facts_of(
+    case: Application,
+    *,
+    today: date,
+    cited: frozenset[str] = frozenset(),
+    entries: Iterable[RosterEntry] | None = None,
+    values: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Facts:
+    """The case as the rules see it.
+
+    Args:
+        today: the day on which it is looked at (Asia/Taipei).
+        cited: items that have evidence.
+        entries: the roster, where a rule needs the people themselves.
+        values: cleaned values of all items, for the cross-item checks.
+    """
+    people = tuple(person(entry) for entry in entries or ())
+    reached = None
+    if case.first_day and case.last_day:
+        periods = ApprovedPeriod.objects.filter(firm=case.firm_id, first_day__lt=case.first_day)
+        start = chain_start(periods.values_list("first_day", "last_day"), case.first_day)
+        reached = last_day(start, months=12, count_first_day=case.version.count_first_day)
+        reached = reached if reached <= case.last_day else None
+    return Facts(
+        version=case.version,
+        kind=case.kind,
+        today=today,
+        licences=frozenset(case.firm.licences),
+        lines=tuple(case.lines),
+        first_day=case.first_day,
+        last_day=case.last_day,
+        staff_at_home=sum(1 for p in people if p.at_home) if entries is not None else case.staff_at_home,
+        has_senior=any(p.senior for p in people),
+        year_reached_on=reached,
+        cited=cited,
+        people=people,
+        values=values or {},
+    )

@@ -1,0 +1,139 @@
+"""Words and dates in templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from applications.enums import Action, Status
+from applications.models import Application
+from applications.present import english, message, show_date, words
+
+from applications.roster_columns import PLACES
+from guideline.catalogue import Version
+
+register = template.Library()
+
+EVENTS = {action.value: action.label for action in Action} | {
+    "create": _("建立草稿"),
+    "save": _("儲存"),
+    "cite": _("引用附件"),
+    "uncite": _("移除附件"),
+    "roster": _("更新名冊"),
+    "roster_read": _("下載名冊"),
+    "note": _("新增內部註記"),
+    "judge": _("審查項目"),
+    "hand_over": _("移交"),
+}
+
+register.filter("words", words)
+register.filter("message", message)
+
+
+@register.filter
+def day(value: date | str | None) -> SafeString | str:
+    """115 年 3 月 2 日 inside <time>; takes a date, an aware datetime or ISO text."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = timezone.localdate(value)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), show_date(value))
+
+
+@register.filter
+def moment(value: datetime | str | None) -> SafeString | str:
+    """115 年 3 月 2 日 10:32:05 in Taipei time inside <time>."""
+    if not value:
+        return ""
+    local = timezone.localtime(datetime.fromisoformat(value) if isinstance(value, str) else value)
+    return format_html(
+        '<time datetime="{}">{} {}</time>', local.isoformat(timespec="seconds"), show_date(local.date()), local.strftime("%H:%M:%S")
+    )
+
+
+@register.filter
+def minute(value: datetime | None) -> SafeString | str:
+    """The same to the minute."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{} {}</time>', local.isoformat(timespec="minutes"), show_date(local.date()), local.strftime("%H:%M"))
+
+
+@register.filter
+def place_words(proof: Mapping[str, Any]) -> str:
+    """第 12 頁 for a number, anything else as it was typed."""
+    place = str(proof.get("place") or "").strip()
+    if place.replace("-", "").isdigit():
+        return f"p. {place}" if english() else gettext("第 {place} 頁").format(place=place)
+    return place
+
+
+@register.filter
+def page_fragment(proof: Mapping[str, Any]) -> str:
+    """#page=12 for a PDF cited at a page, so that the reader opens it there."""
+    place = str(proof.get("place") or "").split("-")[0].strip()
+    return f"#page={place}" if place.isdigit() and str(proof.get("name", "")).lower().endswith(".pdf") else ""
+
+
+@register.filter
+def get(mapping: Mapping[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def kind_name(case: Application) -> str:
+    return words(case.version.kind(case.kind).name)
+
+
+@register.filter
+def lines_short(case: Application) -> str:
+    return "、".join(words(case.version.line(line).short) for line in case.lines)
+
+
+@register.filter
+def section_title(section_id: str, version: Version) -> str:
+    """（五）交易及員工行為管控措施: the last part of the number with the title."""
+    section = version.section(section_id)
+    return f"{section.number.split('、')[-1]} {words(section.title)}"
+
+
+@register.filter
+def only_english(text: str) -> str:
+    """Our translation of a clause, for readers of English alone."""
+    return text if english() else ""
+
+
+@register.filter
+def slug_id(item_id: str) -> str:
+    return item_id.replace(".", "_")
+
+
+@register.filter
+def event_name(what: str) -> str:
+    return str(EVENTS[what]) if what in EVENTS else what
+
+
+@register.filter
+def status_name(status: str) -> str:
+    return str(Status(status).label)
+
+
+@register.filter
+def place_name(place: str) -> str:
+    return PLACES.get(place, place)
+
+
+@register.filter
+def split_comma(text: str) -> list[str]:
+    return text.split(",")
