@@ -1,0 +1,31 @@
+"""Addresses of the firm's side."""
+
+from django.urls import path
+
+from applications.views import deeds, pages, roster
+from applications.wizard import SectionWizard
+from applications.forms.section import SectionForm
+
+wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", done_step_name="done")
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("start/", pages.start, name="start"),
+    path("cases/new/", deeds.create, name="create"),
+    path("cases/<int:pk>/", pages.case, name="case"),
+    path("cases/<int:pk>/sections/", wizard, name="sections"),
+    path("cases/<int:pk>/sections/<str:step>/", wizard, name="section"),
+    path("cases/<int:pk>/roster/", roster.listing, name="roster"),
+    path("cases/<int:pk>/roster/<int:position>/", roster.person, name="person"),
+    path("cases/<int:pk>/roster.csv", roster.download, name="roster-csv"),
+    path("cases/<int:pk>/check/", pages.check, name="check"),
+    path("cases/<int:pk>/do/<slug:action>/", deeds.act, name="act"),
+    path("cases/<int:pk>/submissions/<int:number>/", pages.submitted, name="submitted"),
+    path("cases/<int:pk>/submissions/<int:number>/receipt/", pages.receipt, name="receipt"),
+    path("cases/<int:pk>/submissions/<int:number>/plan.pdf", pages.pdf, {"what": "plan"}, name="plan-pdf"),
+    path(
+        "cases/<int:pk>/submissions/<int:number>/checklist.pdf", pages.pdf, {"what": "checklist"}, name="checklist-pdf"
+    ),
+    path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", pages.pdf, {"what": "receipt"}, name="receipt-pdf"),
+    path("files/<int:pk>/", pages.file, name="file"),
+]

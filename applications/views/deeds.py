@@ -1,0 +1,109 @@
+"""Pages that do: each parses, makes one domain call, and goes on. Only a POST does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from applications import policy
+from applications.actions import filing
+from applications.actions.drafting import NotOpen, create_draft
+from applications.enums import Action
+from applications.lifecycle import Conflict
+from applications.models import Application, Submission
+from applications.views.pages import check_context, get_case
+
+
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    """Start a first application."""
+    if request.user.firm is None or not policy.may(request.user, "create"):
+        raise Http404
+    case = create_draft(firm=request.user.firm, by=request.user, at=timezone.now())
+    return redirect("case", pk=case.pk)
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").replace("\r\n", "\n").replace("\x00", "\ufffd").strip()
+
+
+def _call(action: Action, request: HttpRequest, case: Application) -> Application | Submission:
+    common: dict[str, Any] = {
+        "case_id": case.pk,
+        "revision": _revision(request),
+        "by": request.user,
+        "at": timezone.now(),
+    }
+    if action in {Action.SEND_TO_CHECKER, Action.SEND_CORRECTION}:
+        return filing.send_to_checker(**common, document_number=request.POST.get("document_number", ""))
+    if action in {Action.SUBMIT, Action.SUBMIT_CORRECTION}:
+        return filing.submit(**common, key=request.POST.get("key", "")[:64])
+    if action in {Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION}:
+        return filing.return_to_preparer(**common, reason=_reason(request))
+    plain: dict[Action, Callable[..., Application]] = {Action.REOPEN: filing.reopen, Action.SIGN_OFF: filing.sign_off}
+    if action == Action.WITHDRAW:
+        return filing.withdraw(**common, reason=_reason(request))
+    return plain[action](**common)
+
+
+def _revision(request: HttpRequest) -> int:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() else -1
+
+
+DONE = {
+    Action.SEND_TO_CHECKER: gettext_lazy("已送內部覆核，並通知貴公司覆核主管。覆核前仍可取回修改。"),
+    Action.SEND_CORRECTION: gettext_lazy("補正內容已送內部覆核，並通知貴公司覆核主管。"),
+    Action.RETURN_TO_PREPARER: gettext_lazy("已退回填報人修改，並以電子郵件通知。"),
+    Action.RETURN_CORRECTION: gettext_lazy("已退回填報人修改補正內容，並以電子郵件通知。"),
+    Action.REOPEN: gettext_lazy("已取回，可繼續修改；先前之覆核已失效。"),
+    Action.SIGN_OFF: gettext_lazy("已覆核。內容如有修改，覆核即失效；請於確認後送件。"),
+    Action.WITHDRAW: gettext_lazy("已撤回申請。"),
+}
+
+NEEDS_REASON = frozenset({Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION, Action.WITHDRAW})
+NEEDS_DECLARATION = frozenset({Action.SIGN_OFF, Action.SUBMIT, Action.SUBMIT_CORRECTION})
+OF_THE_FIRM = frozenset(DONE) | {Action.SUBMIT, Action.SUBMIT_CORRECTION}
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """One action of the firm on its case."""
+    case = get_case(request, pk)
+    if action not in OF_THE_FIRM or request.user.firm is None:
+        raise Http404
+    wanted = Action(action)
+    if problem := _unsaid(request, case, wanted):
+        context = check_context(request, case, problems=[problem], errors=True, reason=_reason(request))
+        return render(request, "applications/check.html", context)
+    try:
+        result = _call(wanted, request, case)
+    except filing.Incomplete:
+        context = check_context(request, case, errors=True, reason=_reason(request))
+        return render(request, "applications/check.html", context)
+    except (Conflict, NotOpen):
+        case.refresh_from_db()
+        context = {"case": case, "why": "moved", "typed": [], "text": _reason(request), "back": case.get_absolute_url()}
+        return render(request, "applications/conflict.html", context, status=409)
+    if isinstance(result, Submission):
+        return redirect("receipt", pk=pk, number=result.number)
+    messages.success(request, DONE[wanted])
+    return redirect("case", pk=pk)
+
+
+def _unsaid(request: HttpRequest, case: Application, action: Action) -> dict[str, str] | None:
+    """What the person has to say before this action: a reason, or the declaration."""
+    if action in NEEDS_REASON and not _reason(request):
+        return {"href": f"#reason-{action}", "message": _("請填寫理由")}
+    signed_before = action == Action.SUBMIT and case.signed_by_id is not None
+    if action in NEEDS_DECLARATION and not signed_before and request.POST.get("declare") != "yes":
+        return {"href": "#declare", "message": _("請先閱讀並勾選聲明")}
+    return None
