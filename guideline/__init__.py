@@ -1,0 +1,1 @@
+"""What the announcement says: plain Python and TOML, no Django."""

@@ -1,0 +1,95 @@
+"""The announced guideline as data.
+
+One TOML file in ``versions/`` is one announcement. Everything that a page, a
+checklist, a PDF, a route or a deadline needs to know about the rules is read
+from here; nothing outside this package names a clause.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from guideline.reading import read
+from guideline.shape import (
+    ANSWERS,
+    EMPTY,
+    ROWS,
+    SIMPLE_TYPES,
+    TYPES,
+    Body,
+    CatalogueError,
+    Evidence,
+    Field,
+    Item,
+    Kind,
+    Line,
+    Needs,
+    Option,
+    Parameter,
+    Rule,
+    Section,
+    Version,
+    Words,
+)
+
+__all__ = [
+    "ANSWERS",
+    "EMPTY",
+    "ROWS",
+    "SIMPLE_TYPES",
+    "TYPES",
+    "Body",
+    "CatalogueError",
+    "Evidence",
+    "Field",
+    "Item",
+    "Kind",
+    "Line",
+    "Needs",
+    "Option",
+    "Parameter",
+    "Rule",
+    "Section",
+    "Version",
+    "Words",
+    "every",
+    "in_force",
+    "load",
+    "read",
+]
+
+FOLDER = Path(__file__).parent / "versions"
+
+
+@cache
+def load(version_id: str) -> Version:
+    """The version with this id.
+
+    Raises:
+        KeyError: there is no such version.
+        CatalogueError: its file is wrong.
+    """
+    path = FOLDER / f"{version_id}.toml"
+    if not path.is_file():
+        raise KeyError(version_id)
+    return read(path)
+
+
+@cache
+def every() -> tuple[Version, ...]:
+    """All versions, the oldest first."""
+    return tuple(sorted((load(path.stem) for path in FOLDER.glob("*.toml")), key=lambda v: v.announced))
+
+
+def in_force(day: date) -> Version:
+    """The version in force on ``day``: the last one announced on or before it.
+
+    Raises:
+        LookupError: nothing had been announced by then.
+    """
+    versions = [version for version in every() if version.announced <= day]
+    if not versions:
+        raise LookupError(day)
+    return versions[-1]

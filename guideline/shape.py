@@ -1,0 +1,220 @@
+"""The shape of a version: what a clause, a field, a rule or a route is. No reading, no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+SIMPLE_TYPES = frozenset({"line", "text", "date", "time", "int", "yesno", "choice", "choices", "url", "email", "phone"})
+TYPES = SIMPLE_TYPES | {"table"}
+ROWS = frozenset({"free", "lines", "fixed"})
+ANSWERS = ("yes", "no", "na")
+
+
+class CatalogueError(ValueError):
+    """A version file says something that this program does not understand."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in both languages: ``zh`` is authoritative, ``en`` is our own."""
+
+    zh: str
+    en: str
+
+    def get(self, language: str) -> str:
+        """The text in ``language`` (any code that starts with ``en`` is English)."""
+        return self.en if language.startswith("en") else self.zh
+
+
+EMPTY = Words("", "")
+
+
+@dataclass(frozen=True)
+class Option:
+    id: str
+    label: Words
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A condition on another field of the same item (or the same row)."""
+
+    field: str
+    values: tuple[str, ...]
+
+    def met(self, values: Mapping[str, Any]) -> bool:
+        got = values.get(self.field)
+        chosen = got if isinstance(got, list) else [got]
+        return any(str(value) in self.values for value in chosen if value is not None)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question. ``required`` holds only where the item is answered 是, or ``always``."""
+
+    name: str
+    type: str
+    label: Words
+    hint: Words = EMPTY
+    required: bool = False
+    needs: Needs | None = None
+    options: tuple[Option, ...] = ()
+    options_from: str = ""  # "lines": the business lines of the version
+    rows: str = "free"
+    row: tuple[Option, ...] = ()
+    columns: tuple[Field, ...] = ()
+    minimum: int = 0  # int: the least value; table: the least number of rows
+
+    def column(self, name: str) -> Field:
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rule with its arguments; the function is in rules.py or checks.py."""
+
+    name: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    kind: str
+    label: Words
+    required: bool = False
+    needs: Needs | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One clause that a firm answers and the exchange judges."""
+
+    id: str
+    number: str
+    title: Words
+    text: Words
+    trigger: bool = False
+    always: bool = False
+    note_hint: Words = EMPTY
+    fields: tuple[Field, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def field(self, name: str) -> Field:
+        return next(f for f in self.fields if f.name == name)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One page of the wizard."""
+
+    id: str
+    group: str
+    number: str
+    title: Words
+    task: Words
+    items: tuple[Item, ...]
+    line: str = ""  # only where this business line is asked for
+    roster: bool = False
+    intro: Words = EMPTY
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    id: str
+    name: Words
+    short: Words
+    licences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    id: str
+    name: Words
+    clause: str
+    route: tuple[str, ...]
+    outcome: Words
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number or list that the guideline does not give: 「本系統參數，非指引所定」."""
+
+    id: str
+    value: Any
+    label: Words
+
+
+@dataclass(frozen=True)
+class Body:
+    code: str
+    name: Words
+    short: Words
+
+
+@dataclass(frozen=True)
+class Version:
+    id: str
+    label: Words
+    document: str
+    announced: date
+    title: Words
+    exchange: Body
+    authority: Body
+    months: int
+    extensions: int
+    count_first_day: bool
+    lines: tuple[Line, ...]
+    kinds: tuple[Kind, ...]
+    groups: tuple[Option, ...]
+    sections: tuple[Section, ...]
+    checks: tuple[Rule, ...]
+    meaning: Mapping[str, tuple[str, str]]  # "first_day" -> (item id, field name)
+    parameters: tuple[Parameter, ...] = ()
+    premises: tuple[tuple[str, Words], ...] = ()  # clauses that are quoted, not answered
+
+    @cached_property
+    def _sections(self) -> dict[str, Section]:
+        return {section.id: section for section in self.sections}
+
+    @cached_property
+    def _items(self) -> dict[str, tuple[Section, Item]]:
+        return {item.id: (section, item) for section in self.sections for item in section.items}
+
+    def section(self, section_id: str) -> Section:
+        """The section with this id; KeyError where there is none."""
+        return self._sections[section_id]
+
+    def item(self, item_id: str) -> Item:
+        """The item with this id; KeyError where there is none."""
+        return self._items[item_id][1]
+
+    def section_of(self, item_id: str) -> Section:
+        return self._items[item_id][0]
+
+    def items(self) -> Iterator[Item]:
+        for section in self.sections:
+            yield from section.items
+
+    def line(self, line_id: str) -> Line:
+        return next(line for line in self.lines if line.id == line_id)
+
+    def kind(self, kind_id: str) -> Kind:
+        return next(kind for kind in self.kinds if kind.id == kind_id)
+
+    def parameter(self, name: str) -> Any:
+        return next(p.value for p in self.parameters if p.id == name)
+
+    def applies(self, section: Section, lines: frozenset[str] | tuple[str, ...]) -> bool:
+        """Whether the section is asked of a case for these business lines."""
+        return not section.line or section.line in lines
+
+    def lines_for(self, licences: frozenset[str] | tuple[str, ...]) -> tuple[Line, ...]:
+        """The business lines that a firm with these licence lines may ask for."""
+        return tuple(line for line in self.lines if set(line.licences) & set(licences))

@@ -1,0 +1,154 @@
+"""One typed answer: from what a person typed to what is stored, or a reason why not.
+
+Stored values are plain JSON: dates as ``2026-11-30``, times as ``08:30``, numbers as
+int, choices by id, tables as a list of rows. Cleaning a stored value gives it back
+unchanged, so the same code serves the form, the final check and an import.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from guideline.catalogue import Field, Version
+from guideline.facts import gettext_noop
+
+YEAR_OFFSET = 1911
+_DATE = re.compile(r"^(?:民國)?\s*(\d{2,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
+_TIME = re.compile(r"^(\d{1,2})[:：](\d{2})$")
+_EMAIL = re.compile(r"^[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+$")
+_PHONE = re.compile(r"^[+(]?[\d()\-\s~#]{6,39}$")
+_FULL = str.maketrans("０１２３４５６７８９．／－：＋（）＃　", "0123456789./-:+()# ")
+
+
+class Malformed(ValueError):
+    """The typed text is not of the field's type; ``str()`` says what to write instead."""
+
+
+def parse_date(text: str) -> date:
+    """A date from 115/11/30, 115年11月30日, 115.11.30 or 2026-11-30 (民國 below 1911).
+
+    Raises:
+        Malformed: not a date.
+    """
+    match = _DATE.match(text.translate(_FULL).strip())
+    if match:
+        year, month, day = map(int, match.groups())
+        try:
+            return date(year if year > YEAR_OFFSET else year + YEAR_OFFSET, month, day)
+        except ValueError:
+            pass
+    raise Malformed(gettext_noop("請輸入日期，例如 115/11/30"))
+
+
+def roc(day: date) -> str:
+    """115/11/30, as typed into a form."""
+    return f"{day.year - YEAR_OFFSET}/{day.month:02}/{day.day:02}"
+
+
+def roc_words(day: date) -> str:
+    """115 年 11 月 30 日."""
+    return f"{day.year - YEAR_OFFSET} 年 {day.month} 月 {day.day} 日"
+
+
+def _time(text: str) -> str:
+    match = _TIME.match(text.translate(_FULL).strip())
+    if not match or int(match[1]) > 24 or int(match[2]) > 59 or (int(match[1]) == 24 and match[2] != "00"):
+        raise Malformed(gettext_noop("請輸入時間，例如 08:30"))
+    return f"{int(match[1]):02}:{match[2]}"
+
+
+def _int(text: str) -> int:
+    plain = text.translate(_FULL).strip().replace(",", "")
+    if not re.fullmatch(r"\d{1,9}", plain):
+        raise Malformed(gettext_noop("請輸入整數，例如 42"))
+    return int(plain)
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme != "https" or "." not in parts.netloc or re.search(r"\s", text.strip()):
+        raise Malformed(gettext_noop("請輸入 https:// 開頭的網址"))
+    return text.strip()
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.match(text.strip()) or len(text) > 254:
+        raise Malformed(gettext_noop("請輸入電子郵件，例如 name@example.com"))
+    return text.strip()
+
+
+def _phone(text: str) -> str:
+    # kept as typed: a full-width ＋ is the firm's own writing
+    if not _PHONE.match(text.translate(_FULL).strip()):
+        raise Malformed(gettext_noop("請輸入電話號碼，例如 (02)5550-1234 或 0900-000-102"))
+    return text.strip()
+
+
+def _yesno(text: str) -> str:
+    if text not in {"yes", "no"}:
+        raise Malformed(gettext_noop("請選擇是或否"))
+    return text
+
+
+_PARSERS = {
+    "date": lambda text: parse_date(text).isoformat(),
+    "time": _time,
+    "int": _int,
+    "url": _url,
+    "email": _email,
+    "phone": _phone,
+    "yesno": _yesno,
+}
+
+
+def option_ids(field: Field, version: Version) -> tuple[str, ...]:
+    if field.options_from == "lines":
+        return tuple(line.id for line in version.lines)
+    return tuple(option.id for option in field.options)
+
+
+def clean(field: Field, raw: Any, version: Version) -> Any:
+    """The stored form of ``raw`` for a simple field: None (or []) where nothing was said.
+
+    Raises:
+        Malformed: ``raw`` is not of the field's type.
+    """
+    if field.type == "choices":
+        chosen = [raw] if isinstance(raw, str) and raw else (raw or [])
+        if not isinstance(chosen, list | tuple):
+            raise Malformed(gettext_noop("請由選項中選擇"))
+        known = option_ids(field, version)
+        if any(value not in known for value in chosen):
+            raise Malformed(gettext_noop("請由選項中選擇"))
+        return [value for value in known if value in chosen]
+    if raw is None or raw == "" or (field.type not in {"line", "text"} and not str(raw).strip()):
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
+        raise Malformed(gettext_noop("此欄內容不符，請重新輸入"))
+    text = str(raw)
+    if field.type in {"line", "text"}:
+        return text
+    if field.type == "choice":
+        if text not in option_ids(field, version):
+            raise Malformed(gettext_noop("請由選項中選擇"))
+        return text
+    return _PARSERS[field.type](text)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether nothing was said: white space alone says nothing."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def as_date(value: Any) -> date | None:
+    """The stored date, or None where there is none or it is not one yet."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
