@@ -156,7 +156,8 @@ def examine_page(
         ids = [item.id for item in page.items]
         found = Citation.objects.filter(application=case, item_id__in=ids).values_list("item_id", flat=True)
         cited = frozenset(found)
-    entries = list(RosterEntry.objects.filter(application=case)) if page.roster else None
+    # rules about the people themselves: on the roster's page, and on those of one business line
+    entries = list(RosterEntry.objects.filter(application=case)) if page.roster or page.line else None
     facts = facts_of(case, today=today, cited=cited, entries=entries)
     return facts, section_problems(page, answers, facts)[1]
 

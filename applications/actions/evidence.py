@@ -28,7 +28,7 @@ def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) ->
         evidence.Refused: with a message that names the file and the reason.
     """
     name = evidence.display_name(upload.name or "")
-    known = evidence.recognise(name, upload.file, limits=evidence.Limits(max_bytes=settings.UPLOAD_LIMIT))
+    known = evidence.recognise(name, upload.file, limits=evidence.Limits(file_bytes=settings.UPLOAD_LIMIT))
     upload.file.seek(0)
     digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
     path = evidence.storage_name(digest, known.extension)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import CatalogueField, TableField, TableWidget, choices_of, tidy
@@ -15,10 +16,13 @@ from applications.present import message, words
 from guideline.catalogue import Field, Item, Section, Version
 from guideline.examine import row_is_empty
 from guideline.facts import Problem
+from guideline.values import is_empty
 
 ANSWERS = (("yes", _("是")), ("no", _("否")), ("na", _("不適用")))
 CHOSEN = (("yes", _("是，為本次申請之條件")), ("no", _("否，不適用")))
 TEXT_ROWS = 5
+INLINE = {"class": "radios--inline"}
+SHORT = 6  # characters of an option that stands beside the others
 
 
 def key(item_id: str, name: str) -> str:
@@ -35,6 +39,9 @@ class ItemFields:
     clause: str
     clause_en: str
     fields: list[BoundField]
+    optional: list[BoundField]
+    note: BoundField | None
+    unfold: bool  # an optional field has something to show
     open: bool
     anchor: str
     errors: bool
@@ -74,7 +81,9 @@ class SectionForm(forms.Form):
                 self.fields[key(item.id, "answer")] = _choice(ANSWERS, _("是否辦理"))
             self.fields[key(item.id, "text")] = _text(_("辦理情形"), TEXT_ROWS)
             for spec in item.fields:
-                self.fields[key(item.id, spec.name)] = _field(spec, version, lines, licensed)
+                field = self.fields[key(item.id, spec.name)] = _field(spec, version, lines, licensed)
+                if spec.needs:
+                    field.help_text = _when(spec, item, version) + str(field.help_text)
             note_hint = words(item.note_hint) or _("選「否」或「不適用」者必填")
             self.fields[key(item.id, "note")] = _text(_("說明"), 2, note_hint)
 
@@ -85,15 +94,21 @@ class SectionForm(forms.Form):
 
     def items(self) -> Iterator[ItemFields]:
         for item in self.page.items:
-            prefix = key(item.id, "")
-            bound = [self[name] for name in self.fields if name.startswith(prefix)]
+            allowed = item.id in self.allowed
+            spare = {key(item.id, spec.name) for spec in item.fields if not spec.required}
+            last = key(item.id, "note")
+            bound = [self[name] for name in self.fields if name.startswith(key(item.id, ""))]
+            optional = [field for field in bound if field.name in spare]
             yield ItemFields(
                 item=item,
                 title=words(item.title),
                 clause=item.text.zh,
                 clause_en=item.text.en,
-                fields=bound,
-                open=item.id in self.allowed,
+                fields=[field for field in bound if field.name not in spare and field.name != last],
+                optional=optional,
+                note=self[last] if allowed else None,
+                unfold=any(field.errors or not is_empty(field.value()) for field in optional),
+                open=allowed,
                 anchor=f"item-{item.id.replace('.', '_')}",
                 errors=any(field.errors for field in bound),
             )
@@ -142,7 +157,7 @@ class SectionForm(forms.Form):
 
 
 def _choice(choices: Any, label: Any) -> forms.Field:
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, required=False, label=label)
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect(attrs=INLINE), required=False, label=label)
 
 
 class TypedText(forms.CharField):
@@ -156,6 +171,16 @@ def _text(label: Any, rows: int, hint: Any = "") -> forms.Field:
     return TypedText(
         widget=forms.Textarea(attrs={"rows": rows}), required=False, strip=False, label=label, help_text=hint
     )
+
+
+def _when(spec: Field, item: Item, version: Version) -> str:
+    """「……」選「是」時填寫。 before the hint of a field that depends on another."""
+    if spec.needs is None or spec.needs.field not in {one.name for one in item.fields}:
+        return ""
+    other = item.field(spec.needs.field)
+    names = dict(choices_of(other, version))
+    chosen = gettext("、").join(names.get(value, value) for value in spec.needs.values)
+    return gettext("「{question}」選「{chosen}」時填寫。").format(question=words(other.label), chosen=chosen)
 
 
 def _field(spec: Field, version: Version, lines: tuple[str, ...], licensed: tuple[str, ...]) -> forms.Field:
@@ -173,7 +198,9 @@ def _widget(spec: Field, version: Version, licensed: tuple[str, ...]) -> forms.W
     if spec.type == "text":
         return forms.Textarea(attrs={"rows": 3})
     if spec.type in {"choice", "yesno"}:
-        return forms.RadioSelect(choices=choices_of(spec, version))
+        choices = choices_of(spec, version)
+        short = all(len(label) <= SHORT for _value, label in choices)
+        return forms.RadioSelect(choices=choices, attrs=INLINE if short else None)
     if spec.type == "choices":
         return forms.CheckboxSelectMultiple(choices=choices_of(spec, version, licensed))
     kinds = {"email": "email", "phone": "tel", "url": "url"}
