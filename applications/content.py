@@ -62,8 +62,8 @@ def _places(page: Page, files: Files) -> Iterable[Problem]:
     """A place that the file does not have: page 20 of a file of 18 pages."""
     for item in page.items:
         for citation in files.of(item.id):
-            number = "".join(c for c in citation.place.split("-")[0] if c.isdigit())
-            if citation.pages and citation.place.strip().isdigit() and not 1 <= int(number) <= citation.pages:
+            place = citation.place.strip()
+            if citation.pages and place.isdecimal() and not 1 <= int(place) <= citation.pages:
                 yield Problem(
                     item.id,
                     "evidence",

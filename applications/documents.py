@@ -42,6 +42,10 @@ TRIGGER_ANSWERS = ("為申請條件", "不適用")
 VERDICTS = ("符合", "須補正", "不適用")
 SHORT = 22  # half-width columns: two answers up to this long share a line
 EXCERPT = 60  # characters of an answer that the checklist shows where there is no note
+PAGE_WIDTH = 108  # half-width columns of a table in the plan
+SMALL_PRINT = 128  # the same in the roster, which is set smaller
+KEPT_WHOLE = 16  # half-width columns up to which a table cell is kept on one line where it can be
+NAMED_ITEMS = 6  # items that the list of files names for each file
 LONG_ROW = 500  # characters in a cell from which a table row may be split over two pages
 
 
@@ -54,7 +58,12 @@ class Listed:
     sha256: str
     size: int
     pages: int | None
-    items: tuple[str, ...]
+    items: tuple[str, ...]  # numbers of the items that cite it
+
+    @property
+    def more(self) -> bool:
+        """Cited by more items than the list of files names."""
+        return len(self.items) > NAMED_ITEMS
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,11 @@ class PlanItem:
     lines: tuple[tuple[Shown, ...], ...]  # simple fields, one or two a line
     grids: tuple[Grid, ...]
     proofs: tuple[Proof, ...]
+
+    @property
+    def long(self) -> bool:
+        """A simple field may be split over two pages."""
+        return any(len(shown.text) > LONG_ROW for line in self.lines for shown in line)
 
     @property
     def empty(self) -> bool:
@@ -143,13 +157,11 @@ def plan_pdf(content: Content, version: Version) -> bytes:
     """應變計畫: cover, contents, every answer as typed, roster and files."""
     files = _files(content, version)
     sections = [_plan_section(page, files) for page in show_pages(content, version)]
-    roster = [_person(entry, version) for entry in content["roster"]]
     rows = [Row(position=n, **_tuples(entry)) for n, entry in enumerate(content["roster"], 1)]
     context = _heading(content, version, "應變計畫") | {
         "sections": sections,
         "files": files,
-        "roster_head": [column.header for column in COLUMNS],
-        "roster": roster,
+        "roster": _roster(content["roster"], version),
         "people": summary(rows, version),
         "line_names": {line.id: line.short.zh for line in version.lines},
     }
@@ -246,7 +258,7 @@ def _files(content: Content, version: Version) -> list[Listed]:
         for item in version.section(section_id).items:
             for proof in content["evidence"].get(item.id, ()):
                 numbers = cited.setdefault((proof["sha256"], proof["name"]), (proof, []))[1]
-                if item.number not in numbers:
+                if numbers[-1:] != [item.number]:
                     numbers.append(item.number)
     return [
         Listed(n, proof["name"], proof["sha256"], proof["size"], proof.get("pages"), tuple(numbers))
@@ -300,12 +312,24 @@ def _paired(fields: Iterable[Shown]) -> tuple[tuple[Shown, ...], ...]:
     return tuple(lines)
 
 
-def _grid(shown: Shown) -> Grid:
+def _usual(cells: Iterable[str]) -> int:
+    """The width that all but the widest tenth of the cells keep to."""
+    widths = sorted(_width(cell) for cell in cells)
+    return widths[len(widths) * 9 // 10] if widths else 0
+
+
+def _grid(shown: Shown, room: int = PAGE_WIDTH) -> Grid:
     """A table with the share of the width that each column's content asks for."""
-    needs = []
-    for column, head in enumerate(shown.head):
-        longest = max((_width(row[column]) for row in shown.rows), default=0)
-        needs.append(max(min(_width(head), 12), min(longest, 48), 6) + 2)
+    usual = [_usual(row[n] for row in shown.rows) for n in range(len(shown.head))]
+    needs = [max(min(_width(head), 8), min(own, 48)) + 3 for head, own in zip(shown.head, usual, strict=True)]
+    # where they do not all fit, columns of words give way to those of dates, numbers and single words
+    spare = room - sum(need for need, own in zip(needs, usual, strict=True) if own <= KEPT_WHOLE)
+    wordy = sum(need for need, own in zip(needs, usual, strict=True) if own > KEPT_WHOLE)
+    if wordy > spare > 0:
+        needs = [
+            need if own <= KEPT_WHOLE else max(need * spare // wordy, 10)
+            for need, own in zip(needs, usual, strict=True)
+        ]
     widths = tuple(f"{need * 100 / sum(needs):.2f}%" for need in needs)
     long = any(len(cell) > LONG_ROW for row in shown.rows for cell in row)
     return Grid(shown.label, shown.head, shown.rows, widths, long)
@@ -315,16 +339,23 @@ def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
 
 
-def _person(entry: Mapping[str, Any], version: Version) -> list[str]:
+def _roster(people: Sequence[Mapping[str, Any]], version: Version) -> Grid:
+    """The roster as a table; a column that nobody fills (branches, devices) is left out."""
     names = {line.id: line.short.zh for line in version.lines}
-    cells = {
-        "lines": "、".join(names.get(line, line) for line in entry["lines"]),
-        "place": PLACES.get(entry["place"], entry["place"]),
-        "agents": "、".join(entry["agents"]),
-        "senior": "是" if entry["senior"] else "",
-        "supervisor": "是" if entry["supervisor"] else "",
-    }
-    return [cells.get(column.key, entry.get(column.key) or "") for column in COLUMNS]
+    rows = []
+    for position, entry in enumerate(people, 1):
+        cells = {
+            "lines": "、".join(names.get(line, line) for line in entry["lines"]),
+            "place": PLACES.get(entry["place"], entry["place"]),
+            "agents": "、".join(entry["agents"]),
+            "senior": "是" if entry["senior"] else "",
+            "supervisor": "是" if entry["supervisor"] else "",
+        }
+        rows.append((str(position), *(cells.get(column.key, entry.get(column.key) or "") for column in COLUMNS)))
+    head = ("序", *(column.header.removeprefix("是否") for column in COLUMNS))
+    kept = [n for n in range(len(head)) if any(row[n] for row in rows)]
+    shown = tuple(tuple(row[n] for n in kept) for row in rows)
+    return _grid(Shown("roster", "人員名冊", head=tuple(head[n] for n in kept), rows=shown), SMALL_PRINT)
 
 
 def _check_groups(

@@ -38,6 +38,9 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "see_internal": (READERS_AT_EXCHANGE, None),
 }
 
+# Events of somebody who wrote a part of the case.
+WRITING = ("save", "cite", "uncite", "roster")
+
 # Moves and deeds of the exchange that belong to the officer who has the case in hand.
 OWN_CASE = frozenset({"judge", "hand_over", Action.RETURN, Action.RECOMMEND})
 
@@ -91,9 +94,14 @@ def is_up(user: User, case: Application) -> bool:
 
 def filed(attachment: Attachment) -> bool:
     """Whether a file belongs to something that was sent to the exchange, or came from it."""
-    by_exchange = not attachment.uploaded_by.memberships.filter(firm__isnull=False).exists()
-    last = attachment.application.submissions.last()
-    return by_exchange or (last is not None and attachment.uploaded_at <= last.submitted_at)
+    if attachment.uploaded_by.at_exchange:
+        return True
+    return any(
+        proof["file"] == attachment.pk
+        for submission in attachment.application.submissions.all()
+        for proofs in submission.content["evidence"].values()
+        for proof in proofs
+    )
 
 
 def knows(action: Action, case: Application) -> bool:
@@ -102,10 +110,8 @@ def knows(action: Action, case: Application) -> bool:
 
 
 def _wrote(user: User, case: Application) -> bool:
-    """Nobody signs off what he sent for sign-off or wrote himself."""
-    return case.prepared_by_id == user.pk or any(
-        section.saved_by_id == user.pk for section in case.sections.all()
-    )
+    """Nobody signs off what he sent for sign-off or wrote himself, even where a colleague wrote over it since."""
+    return case.prepared_by_id == user.pk or case.events.filter(actor=user, what__in=WRITING).exists()
 
 
 def available_actions(user: User, case: Application) -> list[Action]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -13,7 +15,7 @@ from applications import notify
 from applications.models import Notification, Outbox
 
 BATCH = 200
-ATTEMPTS = 8
+ATTEMPTS = 8  # after so many refusals for good (5xx) it is left alone
 
 
 @shared_task
@@ -21,13 +23,15 @@ def send_outbox() -> None:
     """Find out whom each waiting outbox row is for, then send one mail to each person.
 
     A mail is marked in the transaction that sends it: at least once to the mail server,
-    with a Message-ID that stays the same.
+    with a Message-ID that stays the same. While the server is away nothing is given up:
+    the run ends, and the next one tries again.
     """
     while _expand():
         pass
-    waiting = Notification.objects.filter(sent_at=None, attempts__lt=ATTEMPTS).values_list("pk", flat=True)[:BATCH]
-    for pk in list(waiting):
-        _send(pk)
+    waiting = Notification.objects.filter(sent_at=None).exclude(attempts__gte=ATTEMPTS, last_error__startswith="5")
+    for pk in list(waiting.order_by("attempts", "id").values_list("pk", flat=True)[:BATCH]):
+        if not _send(pk):
+            break
 
 
 def _expand() -> bool:
@@ -50,7 +54,8 @@ def _expand() -> bool:
     return True
 
 
-def _send(pk: int) -> None:
+def _send(pk: int) -> bool:
+    """Send one mail; False where there is no server to send it by."""
     with transaction.atomic():
         note = (
             Notification.objects.select_for_update(skip_locked=True, of=("self",))
@@ -59,15 +64,22 @@ def _send(pk: int) -> None:
             .first()
         )
         if note is None:
-            return
+            return True
         note.attempts += 1
+        away = False
         try:
             _mail(note).send()
             note.sent_at = timezone.now()
             note.last_error = ""
-        except OSError as error:  # the mail server is away: the next run tries again
-            note.last_error = str(error)[:200]
+        except SMTPRecipientsRefused as error:  # the address, not the server
+            note.last_error = " ".join(f"{code} {text!r}" for code, text in error.recipients.values())[:200]
+        except (SMTPDataError, SMTPSenderRefused) as error:
+            note.last_error = f"{error.smtp_code} {error.smtp_error!r}"[:200]
+        except OSError as error:  # all of smtplib's other errors too
+            note.last_error = str(error)[:200] or type(error).__name__
+            away = True
         note.save(update_fields=["attempts", "sent_at", "last_error"])
+    return not away
 
 
 def _mail(note: Notification) -> EmailMessage:

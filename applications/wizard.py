@@ -15,14 +15,14 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from applications import policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, open_items, save_section
-from applications.actions.evidence import change_citation, cite
 from applications.enums import Status
-from applications.evidence import Refused
 from applications.facts import Files, files_of
-from applications.forms.section import SectionForm
+from applications.forms.evidence import NewEvidence, change_places
+from applications.forms.fields import tidy, whole_number
+from applications.forms.section import SectionForm, key
 from applications.lifecycle import Conflict
-from applications.models import Application, Attachment, Correction, Section
-from applications.present import show_item
+from applications.models import Application, Correction, Section
+from applications.present import show_item, words
 from applications.storage import SectionStorage
 
 
@@ -32,6 +32,7 @@ class SectionWizard(NamedUrlWizardView):
     storage_name = "applications.storage.SectionStorage"
     template_name = "applications/section.html"
     storage: SectionStorage
+    proofs: NewEvidence | None = None
 
     # --- what formtools asks for ----------------------------------------
 
@@ -94,24 +95,29 @@ class SectionWizard(NamedUrlWizardView):
         form = self.get_form(data=request.POST, files=request.FILES)
         form.is_valid()
         reopen = request.POST.get("reopen") == "1"
+        self.proofs = NewEvidence(form.page, form.allowed, request)
         try:
-            problems = self._keep_files(form, reopen)
+            self.proofs.keep(self.case.pk)
+            self.proofs.cite(self.case.pk, reopen=reopen)
             self.row = save_section(
                 case_id=self.case.pk,
                 section_id=step,
                 answers=form.answers(),
-                revision=_number(request.POST.get("revision")),
+                revision=whole_number(request.POST.get("revision")),
                 by=request.user,
                 at=timezone.now(),
                 reopen=reopen,
             )
+            self.case = self.row.application
+            change_places(self.case, form.page, request)
         except Stale as stale:
-            return self._stale(form, stale.section)
+            return self._stale(form, stale.section, reopen)
         except Conflict as conflict:
             self.case = conflict.case
             return self._with_checker()
         except NotOpen:
             return self._closed()
+        problems = self.proofs.problems
         problems += [
             {"href": f"#{form[name].auto_id}", "message": f"{form[name].label}：{text}"}
             for name, texts in form.errors.items()
@@ -122,7 +128,7 @@ class SectionWizard(NamedUrlWizardView):
         if anchor := request.POST.get("add"):
             return HttpResponseRedirect(f"{self.get_step_url(step)}#{anchor if anchor.startswith('item-') else 'id_' + anchor}")
         if "later" in request.POST:
-            messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": form.page.title.zh})
+            messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": words(form.page.title)})
             return redirect("case", pk=self.case.pk)
         following = self.get_next_step(step)
         return redirect(self.get_step_url(following)) if following else redirect("check", pk=self.case.pk)
@@ -151,7 +157,13 @@ class SectionWizard(NamedUrlWizardView):
             if not fields.open:
                 view = show_item(fields.item, self.row.answers.get(fields.item.id, {}), _proofs(files, fields.item.id), version)
             items.append(
-                {"fields": fields, "evidence": evidence, "view": view, "comment": comments.get(fields.item.id, "")}
+                {
+                    "fields": fields,
+                    "evidence": evidence,
+                    "view": view,
+                    "comment": comments.get(fields.item.id, ""),
+                    "place": self.proofs.waiting.get(fields.item.id, "") if self.proofs else "",
+                }
             )
         context |= {
             "case": self.case,
@@ -170,51 +182,19 @@ class SectionWizard(NamedUrlWizardView):
         }
         return context
 
-    # --- files ------------------------------------------------------------
-
-    def _keep_files(self, form: SectionForm, reopen: bool) -> list[dict[str, str]]:
-        """Keep each uploaded file at once, even where the rest of the page has to wait; what was refused."""
-        request, at, problems = self.request, timezone.now(), []
-        for citation in files_of(self.case).citations:
-            name = f"cite-{citation.id}"
-            remove = f"{name}-remove" in request.POST
-            place = request.POST.get(f"{name}-place")
-            if remove or (place is not None and place.strip() != citation.place):
-                change_citation(
-                    case_id=self.case.pk, citation_id=citation.id, by=request.user, at=at, remove=remove,
-                    place=place.strip() if place is not None else None, reopen=reopen,
-                )  # fmt: skip
-        for item in form.page.items:
-            name = f"ev-{item.id}"
-            place = request.POST.get(f"{name}-place", "").strip()
-            known = _number(request.POST.get(f"{name}-use"))
-            uploads = request.FILES.getlist(f"{name}-file")
-            if known:
-                self._cite(item.id, reopen, attachment_id=known, place=place)
-            for upload in uploads:
-                try:
-                    self._cite(item.id, reopen, upload=upload, place=place)
-                except Refused as refused:
-                    text = _(refused.message).format(**refused.params)
-                    problems.append({"href": f"#ev-{item.id}-file", "message": f"{item.number}：{text}"})
-        return problems
-
-    def _cite(self, item_id: str, reopen: bool, **what: Any) -> None:
-        try:
-            cite(case_id=self.case.pk, item_id=item_id, by=self.request.user, at=timezone.now(), reopen=reopen, **what)
-        except Attachment.DoesNotExist as missing:
-            raise Http404 from missing
-
     # --- when it cannot be saved -------------------------------------------
 
     def _refuse(self, **context: Any) -> HttpResponse:
-        """409 with what happened; everything typed stays in the page."""
+        """409 with what happened; everything typed stays in the page, and files that were sent are kept."""
         typed = [
-            (name, value)
+            (name, tidy(value))
             for name, values in self.request.POST.lists()
-            if name not in {"csrfmiddlewaretoken", "revision", "reopen", "add", "later"}
+            if name not in {"csrfmiddlewaretoken", "revision", "reopen", "add", "next", "later"}
             for value in values
         ]
+        if self.proofs:
+            typed = self.proofs.to_send_again(typed)
+            context["problems"] = self.proofs.problems
         return render(
             self.request,
             "applications/conflict.html",
@@ -222,29 +202,39 @@ class SectionWizard(NamedUrlWizardView):
             status=409,
         )
 
-    def _stale(self, form: SectionForm, theirs: Section) -> HttpResponse:
-        version, mine = self.case.version, form.answers()
-        rows = []
-        for item in form.page.items:
-            if item.id in mine and mine[item.id] != theirs.answers.get(item.id, {}):
-                rows.append(
-                    {
-                        "item": item,
-                        "mine": show_item(item, mine[item.id], (), version),
-                        "theirs": show_item(item, theirs.answers.get(item.id, {}), (), version),
-                    }
-                )
-        return self._refuse(why="stale", section=theirs, page=form.page, rows=rows, revision=theirs.revision)
+    def _stale(self, form: SectionForm, theirs: Section, reopen: bool) -> HttpResponse:
+        rows = [row for row in self._mine(form, theirs) if row["differs"]]
+        return self._refuse(
+            why="stale", section=theirs, page=form.page, rows=rows, revision=theirs.revision, reopen=reopen
+        )
 
     def _with_checker(self) -> HttpResponse:
-        return self._refuse(why="with_checker", page=None, revision=self.row.revision)
+        revision = whole_number(self.request.POST.get("revision"))  # still the one of the page: it may be stale besides
+        return self._refuse(why="with_checker", page=None, revision=revision, reopen=True)
 
     def _closed(self) -> HttpResponse:
-        return self._refuse(why="closed", page=None, revision=self.row.revision)
+        kwargs = self.get_form_kwargs()
+        everything = {**kwargs, "allowed": frozenset(item.id for item in kwargs["page"].items)}
+        form = SectionForm(data=self.request.POST, **everything)
+        form.is_valid()
+        rows = [row for row in self._mine(form, self.row) if row["typed"] and row["differs"]]
+        return self._refuse(why="closed", page=None, rows=rows)
 
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
+    def _mine(self, form: SectionForm, theirs: Section) -> list[dict[str, Any]]:
+        """Item by item what was typed beside what is stored."""
+        rows = []
+        for item_id, mine in form.answers().items():
+            item, stored = form.page.item(item_id), theirs.answers.get(item_id, {})
+            rows.append(
+                {
+                    "item": item,
+                    "mine": show_item(item, mine, (), self.case.version),
+                    "theirs": show_item(item, stored, (), self.case.version),
+                    "differs": mine != stored,
+                    "typed": any(name.startswith(key(item_id, "")) for name in self.request.POST),
+                }
+            )
+        return rows
 
 
 def _proofs(files: Files, item_id: str) -> list[dict[str, Any]]:

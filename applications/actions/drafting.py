@@ -113,7 +113,8 @@ def save_section(
         section = Section.objects.filter(application=case, section_id=section_id).first()
         if (section.revision if section else 0) != revision:
             raise Stale(section or Section(application=case, section_id=section_id))
-        section = section or Section(application=case, section_id=section_id)
+        section = section or Section(section_id=section_id)
+        section.application = case  # as it is now: the caller need not read it again
         changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
         section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
         section.revision += 1

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from applications import evidence
-from applications.actions.drafting import Stale, open_for, remark
+from applications import evidence, policy
+from applications.actions.drafting import NotOpen, Stale, open_for, open_items, remark
 from applications.lifecycle import lock, record
 from applications.models import Application, Attachment, Citation, RosterEntry, Section
 from applications.roster import Row
@@ -49,6 +49,23 @@ def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) ->
     )
 
 
+def keep(*, case_id: int, item_id: str, upload: UploadedFile, by: User, at: datetime) -> Attachment:
+    """Put a file among those of the case, cited nowhere yet: so it is safe whatever becomes of the page.
+
+    It changes nothing that was signed, and so needs no ``reopen``.
+
+    Raises:
+        evidence.Refused: the file is not accepted.
+        NotOpen: the item is not open to this person.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        named = open_items(case)
+        if not policy.may(by, "edit", case) or (named is not None and item_id not in named):
+            raise NotOpen
+        return store(case, upload, by=by, at=at)
+
+
 def cite(
     *,
     case_id: int,
@@ -61,6 +78,8 @@ def cite(
     reopen: bool = False,
 ) -> Citation | None:
     """Add evidence to an item: a new file, or one that the case has, at a place. None where neither is given.
+
+    The same file at the same place a second time is the citation that is there.
 
     Raises:
         evidence.Refused: the file is not accepted.
@@ -78,9 +97,13 @@ def cite(
             attachment = Attachment.objects.get(application=case, pk=attachment_id)
         else:
             return None
-        citation, _ = Citation.objects.get_or_create(
-            application=case, item_id=item_id, attachment=attachment, place=place[:100]
-        )
+        new = Citation(application=case, item_id=item_id, attachment=attachment, place=place[:100])
+        same = Citation.objects.filter(application=case, item_id=item_id, attachment=attachment, place=new.place)
+        citation = same.first()
+        if citation is not None:
+            return citation
+        citation = new
+        citation.save()
         detail = {"item": item_id, "file": attachment.name, "sha256": attachment.sha256, "place": place[:100]}
         record(case, "cite", by=by, at=at, detail=detail, shared=False)
         remark(case, today=timezone.localdate(at), only=page.id)

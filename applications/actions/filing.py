@@ -101,11 +101,11 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
     """
     with transaction.atomic():
         case = lock(case_id)
-        if case.revision != revision:
-            done = Submission.objects.filter(application=case, idempotency_key=key).first()
-            if done is None:
-                raise Conflict(case)
+        done = Submission.objects.filter(application=case, idempotency_key=key).first()
+        if done is not None:
             return done
+        if case.revision != revision:
+            raise Conflict(case)
         if case.status == Status.CORRECTION_REVIEW:
             actions = [Action.SUBMIT_CORRECTION]
         elif case.status == Status.INTERNAL_REVIEW:

@@ -34,9 +34,16 @@ def show_typed(field: Field, value: Any) -> Any:
     return "" if value is None else value
 
 
-def tidy(text: Any) -> Any:
+def tidy(typed: Any) -> Any:
     """What a browser sends, as the person typed it: line ends as LF, no NUL (no database keeps it)."""
-    return text.replace("\r\n", "\n").replace("\x00", "\ufffd") if isinstance(text, str) else text
+    if isinstance(typed, list):
+        return [tidy(one) for one in typed]
+    return typed.replace("\r\n", "\n").replace("\x00", "\ufffd") if isinstance(typed, str) else typed
+
+
+def whole_number(text: str | None, other: int = -1) -> int:
+    """The number that a hidden input sent back, or ``other`` where it is none that we could have written."""
+    return int(text) if text and len(text) < 19 and text.isascii() and text.isdigit() else other
 
 
 def keep(field: Field, raw: Any, version: Version) -> Any:
@@ -97,7 +104,7 @@ class TableWidget(forms.Widget):
                 continue
             row: dict[str, Any] = {}
             if self.keys is not None:
-                row["key"] = str(data.get(f"{name}-{number}-key", ""))
+                row["key"] = tidy(data.get(f"{name}-{number}-key", ""))
             for column in self.spec.columns:
                 key = f"{name}-{number}-{column.name}"
                 raw = many.getlist(key) if column.type == "choices" else data.get(key)
@@ -112,7 +119,8 @@ class TableWidget(forms.Widget):
         context = super().get_context(name, value, attrs)
         rows = [row for row in value or [] if isinstance(row, dict)]
         if self.keys is None:
-            rows = rows + [{}] * max(SPARE_ROWS + self.extra, self.spec.minimum - len(rows))
+            spare = max(SPARE_ROWS + self.extra, self.spec.minimum - len(rows))
+            rows = rows + [{}] * min(spare, MAX_ROWS - len(rows))  # no row is offered that would not be read
         else:
             given = {row.get("key"): row for row in rows}
             rows = [{**given.get(key, {}), "key": key} for key in self.keys]

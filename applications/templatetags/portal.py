@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -84,6 +84,12 @@ def page_fragment(proof: Mapping[str, Any]) -> str:
     """#page=12 for a PDF cited at a page, so that the reader opens it there."""
     place = str(proof.get("place") or "").split("-")[0].strip()
     return f"#page={place}" if place.isdigit() and str(proof.get("name", "")).lower().endswith(".pdf") else ""
+
+
+@register.filter
+def beside(head: Sequence[str], row: Sequence[str]) -> list[tuple[str, str]]:
+    """The cells of a row, each with the head of its column."""
+    return list(zip(head, row, strict=True))
 
 
 @register.filter

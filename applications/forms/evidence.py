@@ -1,0 +1,129 @@
+"""The evidence part of a section's page: new files, files used again, places changed.
+
+What is sent here is kept at once, even where the rest of the page has to wait: evidence
+is added, never overwritten. What exists already is changed only with the page itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applications.actions.evidence import change_citation, cite, keep
+from applications.evidence import Refused
+from applications.facts import files_of
+from applications.forms.fields import tidy, whole_number
+from applications.models import Application, Attachment, Citation
+from guideline.catalogue import Section
+
+
+class NewEvidence:
+    """What a POST adds to the items of a page that are open.
+
+    Attributes:
+        problems: what could not be taken, as lines of the error summary.
+        waiting: item id -> a place that was typed for a file that did not come (with it).
+    """
+
+    def __init__(self, page: Section, allowed: frozenset[str], request: HttpRequest) -> None:
+        self.request = request
+        self.items = [item for item in page.items if item.id in allowed]
+        self.problems: list[dict[str, str]] = []
+        self.waiting: dict[str, str] = {}
+        self._found: dict[str, list[int]] = {}  # item id -> files to cite
+        self._cited: set[str] = set()
+
+    def keep(self, case_id: int) -> None:
+        """Put the uploaded files among those of the case.
+
+        Raises:
+            NotOpen: as for ``actions.evidence.keep``.
+        """
+        for item in self.items:
+            chosen = [whole_number(one) for one in self.request.POST.getlist(f"ev-{item.id}-use") if one]
+            found = self._found[item.id] = list(chosen)
+            uploads = self.request.FILES.getlist(f"ev-{item.id}-file")
+            for upload in uploads:
+                try:
+                    file = keep(
+                        case_id=case_id, item_id=item.id, upload=upload, by=self.request.user, at=timezone.now()
+                    )
+                except Refused as refused:
+                    self._say(item.id, item.number, _(refused.message).format(**refused.params))
+                else:
+                    found.append(file.pk)
+            if (place := self._place(item.id)) and not found:
+                self.waiting[item.id] = place
+                if not uploads:
+                    self._say(item.id, item.number, _("已填寫頁次或位置，但沒有選擇檔案；請選擇檔案，或清除頁次"))
+
+    def cite(self, case_id: int, *, reopen: bool) -> None:
+        """Cite them, and the files of the case that were chosen.
+
+        Raises:
+            NotOpen, Conflict: as for ``actions.evidence.cite``.
+        """
+        for item in self.items:
+            for pk in self._found[item.id]:
+                try:
+                    cite(
+                        case_id=case_id,
+                        item_id=item.id,
+                        by=self.request.user,
+                        at=timezone.now(),
+                        attachment_id=pk,
+                        place=self._place(item.id),
+                        reopen=reopen,
+                    )
+                except Attachment.DoesNotExist:
+                    self._say(item.id, item.number, _("所選檔案不在本案的檔案中，請重新選擇"))
+            self._cited.add(item.id)
+
+    def to_send_again(self, typed: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """What was typed, with the files that are kept in the place of the uploads, less what is cited already."""
+        done = {f"ev-{item}-use" for item in self._found}
+        done |= {f"ev-{item}-place" for item in self._cited if item not in self.waiting}
+        again = [(name, value) for name, value in typed if name not in done]
+        return again + [
+            (f"ev-{item}-use", str(pk)) for item, kept in self._found.items() if item not in self._cited for pk in kept
+        ]
+
+    def _place(self, item_id: str) -> str:
+        return tidy(self.request.POST.get(f"ev-{item_id}-place", "")).strip()
+
+    def _say(self, item_id: str, number: str, text: str) -> None:
+        self.problems.append({"href": f"#ev-{item_id}-file", "message": f"{number}：{text}"})
+
+
+def change_places(case: Application, page: Section, request: HttpRequest) -> None:
+    """Name other places, or take evidence off, as the page says; call after its text was saved.
+
+    ``cite-…-was`` is the place that the page showed: one that was not touched stays as it is now.
+
+    Raises:
+        NotOpen, Conflict: as for ``actions.evidence.change_citation``.
+    """
+    items = {item.id for item in page.items}
+    for citation in files_of(case).citations:
+        name = f"cite-{citation.id}"
+        place = request.POST.get(f"{name}-place")
+        if citation.item_id not in items or place is None:
+            continue
+        place, was = tidy(place).strip(), tidy(request.POST.get(f"{name}-was", citation.place)).strip()
+        remove = f"{name}-remove" in request.POST
+        if not remove and place == was:
+            continue
+        try:
+            change_citation(
+                case_id=case.pk,
+                citation_id=citation.id,
+                by=request.user,
+                at=timezone.now(),
+                place=place,
+                remove=remove,
+            )
+        except Citation.DoesNotExist:  # a colleague has just taken it off
+            continue
