@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -54,8 +54,8 @@ def read(case: Application, *, today: date) -> Whole:
         found, problems[page.id] = section_problems(page, answers, facts)
         problems[page.id] += _places(page, files)
         values |= found
-    whole = facts_of(case, today=today, cited=files.cited, entries=roster, values=values)
-    return Whole(case, pages, sections, roster, files, whole, problems, case_warnings(whole))
+    facts = replace(facts, values=values)
+    return Whole(case, pages, sections, roster, files, facts, problems, case_warnings(facts))
 
 
 def _places(page: Page, files: Files) -> Iterable[Problem]:

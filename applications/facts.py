@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import F
 
 from applications.calendar import is_working_day
 from applications.models import Application, ApprovedPeriod, Attachment, RosterEntry
+from guideline.catalogue import Section as Page
 from guideline.facts import Facts, Person
 from guideline.periods import last_day
 
 AT_HOME = frozenset({"home", "rotating"})
+
+# Rules of the guideline that look beyond their page and the case's own columns.
+ON_PEOPLE = frozenset({"own_devices_cleared", "roster_lines_asked_for", "senior_manager_listed"})
+ON_HISTORY = frozenset({"risk_assessment_due"})
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,11 @@ def person(entry: RosterEntry) -> Person:
     )
 
 
+def has_rule(page: Page, names: frozenset[str]) -> bool:
+    """Whether one of these rules is asked on the page."""
+    return any(rule.name in names for rules in (page.rules, *(item.rules for item in page.items)) for rule in rules)
+
+
 def chain_start(periods: Iterable[tuple[date, date]], first_day: date) -> date:
     """The first day of the chain of adjoining periods that reaches up to ``first_day``.
 
@@ -117,7 +126,7 @@ def facts_of(
     today: date,
     cited: frozenset[str] = frozenset(),
     entries: Iterable[RosterEntry] | None = None,
-    values: Mapping[str, Mapping[str, Any]] | None = None,
+    history: bool = True,
 ) -> Facts:
     """The case as the rules see it.
 
@@ -125,11 +134,11 @@ def facts_of(
         today: the day on which it is looked at (Asia/Taipei).
         cited: items that have evidence.
         entries: the roster, where a rule needs the people themselves.
-        values: cleaned values of all items, for the cross-item checks.
+        history: read the firm's earlier periods, for the rules of ``ON_HISTORY``.
     """
     people = tuple(person(entry) for entry in entries or ())
     reached = None
-    if case.first_day and case.last_day:
+    if history and case.first_day and case.last_day:
         periods = ApprovedPeriod.objects.filter(firm=case.firm_id, first_day__lt=case.first_day)
         start = chain_start(periods.values_list("first_day", "last_day"), case.first_day)
         reached = last_day(start, months=12, count_first_day=case.version.count_first_day)
@@ -147,5 +156,4 @@ def facts_of(
         year_reached_on=reached,
         cited=cited,
         people=people,
-        values=values or {},
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,12 @@ MOVES = (
     Move(A.FORWARD, (S.AWAITING_SIGNOFF,), S.FORWARDED, (R.SUPERVISOR,), "forward"),
     Move(A.RECORD_APPROVAL, (S.FORWARDED,), S.APPROVED, (R.OFFICER, R.SUPERVISOR), "authority"),
     Move(A.RECORD_REFUSAL, (S.FORWARDED,), S.REFUSED, (R.OFFICER, R.SUPERVISOR), "authority"),
-    Move(A.WITHDRAW, (S.DRAFT, S.INTERNAL_RETURNED, S.INTERNAL_REVIEW, S.SIGNED_OFF), S.WITHDRAWN, (R.PREPARER, R.CHECKER)),
+    Move(
+        A.WITHDRAW,
+        (S.DRAFT, S.INTERNAL_RETURNED, S.INTERNAL_REVIEW, S.SIGNED_OFF),
+        S.WITHDRAWN,
+        (R.PREPARER, R.CHECKER),
+    ),
     Move(
         A.WITHDRAW,
         (S.SUBMITTED, S.UNDER_REVIEW, S.RETURNED, S.CORRECTION_REVIEW, S.CORRECTED, S.AWAITING_SIGNOFF, S.FORWARDED),
@@ -81,17 +86,19 @@ def route_of(case: Application) -> tuple[str, ...]:
     return case.version.kind(case.kind).route
 
 
-def lock(case_id: int, *, revision: int | None = None) -> Application:
+def lock(case_id: int, *, revision: int | None = None, related: Iterable[str] = ()) -> Application:
     """The case under its row lock; everything that changes a case starts here.
 
     Args:
         case_id: the case.
         revision: the one that the page was drawn from; None where it does not matter.
+        related: rows to read with it. They are as they were before the lock was waited for, so compare the
+            revision before they are used.
 
     Raises:
         Conflict: the case has moved on since.
     """
-    case = Application.objects.select_for_update(of=("self",)).select_related("firm").get(pk=case_id)
+    case = Application.objects.select_for_update(of=("self",)).select_related("firm", *related).get(pk=case_id)
     if revision is not None and case.revision != revision:
         raise Conflict(case)
     return case

@@ -128,7 +128,9 @@ def show_table(field_: Field, rows: Iterable[Mapping[str, Any]], version: Versio
     return Shown(field_.name, words(field_.label), head=head, rows=tuple(body))
 
 
-def show_item(item: Item, answers: Mapping[str, Any], evidence: Iterable[Mapping[str, Any]], version: Version) -> ItemView:
+def show_item(
+    item: Item, answers: Mapping[str, Any], evidence: Iterable[Mapping[str, Any]], version: Version
+) -> ItemView:
     """An item as it was answered; fields without an answer are left out."""
     shown = []
     for field_ in item.fields:

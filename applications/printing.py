@@ -69,7 +69,7 @@ def _load() -> _Engine | None:
         logger.warning("WeasyPrint cannot be imported: %s", error)
         return None
 
-    class Packaged(URLFetcher):  # type: ignore[misc]
+    class Packaged(URLFetcher):
         """Opens the files in FOLDER by name; no path, no network, no file of the system."""
 
         def __init__(self) -> None:
@@ -124,9 +124,14 @@ def to_pdf(html: str) -> bytes:
         raise Refused(str(error)) from error
 
 
+def in_chinese() -> translation.override:
+    """Documents are in Chinese whatever the reader's language; what goes into them is put into words under this."""
+    return translation.override("zh-hant")
+
+
 def render(template: str, context: Mapping[str, Any]) -> bytes:
-    """The PDF that ``templates/pdf/<template>`` draws, in Chinese whatever the reader's language. Raises as ``to_pdf``."""
-    with translation.override("zh-hant"):
+    """The PDF that ``templates/pdf/<template>`` draws. Raises as ``to_pdf``."""
+    with in_chinese():
         return to_pdf(render_to_string(f"pdf/{template}", dict(context)))
 
 
@@ -138,7 +143,9 @@ def merge(parts: Sequence[bytes]) -> bytes:
         info = reader.metadata
         writer.append(reader, outline_item=str(info.title) if info and info.title else None)
         if not number:
-            writer.add_metadata({key: str(value) for key, value in (info or {}).items() if key in {"/Title", "/Author"}})
+            writer.add_metadata(
+                {key: str(value) for key, value in (info or {}).items() if key in {"/Title", "/Author"}}
+            )
             if language := reader.root_object.get("/Lang"):
                 writer.root_object[NameObject("/Lang")] = language
     merged = BytesIO()

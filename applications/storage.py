@@ -1,8 +1,8 @@
 """The wizard's storage: one row a section, in the database.
 
 formtools' own storages keep one blob in the session: a second tab overwrites it, a
-logout loses it, a GET can file it. Here the marks of all sections are one query, the
-answers of the current page another; ``reset`` does nothing, and what is kept is what
+logout loses it, a GET can file it. Here the marks of all sections and the answers of the
+current page are one query; ``reset`` does nothing, and what is kept is what
 ``actions.drafting.save_section`` kept.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Case, JSONField, When
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from formtools.wizard.storage.base import BaseStorage
@@ -26,14 +27,19 @@ class SectionStorage(BaseStorage):
 
     @cached_property
     def marks(self) -> dict[str, Section]:
-        """The sections of the case without their answers."""
-        rows = Section.objects.filter(application=self.request.case).select_related("saved_by").defer("answers")
+        """The sections of the case; only the current step's has its answers."""
+        here = Case(When(section_id=self.current_step, then="answers"), output_field=JSONField())
+        rows = Section.objects.filter(application=self.request.case).defer("answers").annotate(here=here)
         return {row.section_id: row for row in rows}
 
-    def section(self, step: str) -> Section:
-        """The row of a step, empty where nothing has been saved yet."""
-        found = Section.objects.filter(application=self.request.case, section_id=step).first()
-        return found or Section(application=self.request.case, section_id=step)
+    @cached_property
+    def row(self) -> Section:
+        """The row of the current step, empty where nothing has been saved yet."""
+        found = self.marks.get(self.current_step)
+        if found is None:
+            return Section(application=self.request.case, section_id=self.current_step)
+        found.answers = found.here  # type: ignore[attr-defined]
+        return found
 
     def reset(self) -> None:
         """Nothing: a draft is only ended by an action."""

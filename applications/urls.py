@@ -2,9 +2,9 @@
 
 from django.urls import path
 
+from applications.forms.section import SectionForm
 from applications.views import deeds, pages, roster
 from applications.wizard import SectionWizard
-from applications.forms.section import SectionForm
 
 wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", done_step_name="done")
 

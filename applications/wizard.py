@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from formtools.wizard.views import NamedUrlWizardView
 
@@ -67,7 +68,8 @@ class SectionWizard(NamedUrlWizardView):
         }
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
-        return SectionForm.initial_of(self.row.answers)
+        """Nothing for a form that is bound: it shows what was posted."""
+        return {} if self.request.method == "POST" else SectionForm.initial_of(self.row.answers)
 
     def get_step_url(self, step: str) -> str:
         return reverse(self.url_name, kwargs={"pk": self.case.pk, "step": step})
@@ -126,21 +128,27 @@ class SectionWizard(NamedUrlWizardView):
         if problems:
             return self.render(form, problems=problems)
         if anchor := request.POST.get("add"):
-            return HttpResponseRedirect(f"{self.get_step_url(step)}#{anchor if anchor.startswith('item-') else 'id_' + anchor}")
+            place = anchor if anchor.startswith("item-") else f"id_{anchor}"
+            return HttpResponseRedirect(f"{self.get_step_url(step)}#{place}")
         if "later" in request.POST:
-            messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": words(form.page.title)})
+            title = words(form.page.title)
+            messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": title})
             return redirect("case", pk=self.case.pk)
         following = self.get_next_step(step)
         return redirect(self.get_step_url(following)) if following else redirect("check", pk=self.case.pk)
 
     def _open(self, step: str) -> None:
-        """Find the page, its row, and what may be written on it."""
+        """Find the page, and what may be written on it."""
         if step not in self.get_form_list():
             raise Http404
         self.storage.current_step = step
-        self.row: Section = self.storage.section(step)
         self.editable = policy.may(self.request.user, "edit", self.case)
         self.named = open_items(self.case) if self.editable else frozenset()
+
+    @cached_property
+    def row(self) -> Section:
+        """The page's row: as it was when first asked for, or as it was just saved."""
+        return self.storage.row
 
     def get_context_data(self, form: SectionForm, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(form=form, **kwargs)
@@ -155,7 +163,8 @@ class SectionWizard(NamedUrlWizardView):
             evidence = files.of(fields.item.id)
             view = None
             if not fields.open:
-                view = show_item(fields.item, self.row.answers.get(fields.item.id, {}), _proofs(files, fields.item.id), version)
+                answers = self.row.answers.get(fields.item.id, {})
+                view = show_item(fields.item, answers, _proofs(files, fields.item.id), version)
             items.append(
                 {
                     "fields": fields,
@@ -224,7 +233,7 @@ class SectionWizard(NamedUrlWizardView):
         """Item by item what was typed beside what is stored."""
         rows = []
         for item_id, mine in form.answers().items():
-            item, stored = form.page.item(item_id), theirs.answers.get(item_id, {})
+            item, stored = self.case.version.item(item_id), theirs.answers.get(item_id, {})
             rows.append(
                 {
                     "item": item,

@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.models import Firm, User
 from applications import policy
 from applications.enums import Action, Mark, Status
-from applications.facts import facts_of, files_of
+from applications.facts import ON_HISTORY, ON_PEOPLE, facts_of, files_of, has_rule
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application, Citation, Correction, RosterEntry, Section
-from guideline.catalogue import in_force
 from guideline.catalogue import Section as Page
+from guideline.catalogue import in_force
 from guideline.examine import Answers, section_problems
 from guideline.facts import Facts, Problem
 from guideline.values import as_date
@@ -152,14 +152,13 @@ def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) ->
 def examine_page(
     case: Application, page: Page, answers: Answers, *, today: date, cited: frozenset[str] | None = None
 ) -> tuple[Facts, list[Problem]]:
-    """The facts and what keeps this page from being complete."""
+    """The facts that this page's rules need, and what keeps it from being complete."""
     if cited is None:
         ids = [item.id for item in page.items]
         found = Citation.objects.filter(application=case, item_id__in=ids).values_list("item_id", flat=True)
         cited = frozenset(found)
-    # rules about the people themselves: on the roster's page, and on those of one business line
-    entries = list(RosterEntry.objects.filter(application=case)) if page.roster or page.line else None
-    facts = facts_of(case, today=today, cited=cited, entries=entries)
+    entries = list(RosterEntry.objects.filter(application=case)) if has_rule(page, ON_PEOPLE) else None
+    facts = facts_of(case, today=today, cited=cited, entries=entries, history=has_rule(page, ON_HISTORY))
     return facts, section_problems(page, answers, facts)[1]
 
 
@@ -170,11 +169,18 @@ def mark_of(case: Application, page: Page, answers: Answers, *, today: date) -> 
 def remark(case: Application, *, today: date, only: str = "") -> None:
     """Judge the sections (or the one named) again, after something changed that they depend on."""
     sections = list(Section.objects.filter(application=case, **({"section_id": only} if only else {})))
-    cited = files_of(case).cited
+    pages = [case.version.section(section.section_id) for section in sections]
+    people = any(has_rule(page, ON_PEOPLE) for page in pages)
+    facts = facts_of(
+        case,
+        today=today,
+        cited=files_of(case).cited,
+        entries=list(RosterEntry.objects.filter(application=case)) if people else None,
+        history=any(has_rule(page, ON_HISTORY) for page in pages),
+    )
     changed = []
-    for section in sections:
-        page = case.version.section(section.section_id)
-        _, problems = examine_page(case, page, section.answers, today=today, cited=cited)
+    for section, page in zip(sections, pages, strict=True):
+        problems = section_problems(page, section.answers, facts)[1]
         mark = Mark.STARTED if problems else Mark.COMPLETE
         if section.revision and section.mark != mark:
             section.mark = mark

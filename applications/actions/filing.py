@@ -100,8 +100,9 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         Incomplete, Conflict, NotOpen.
     """
     with transaction.atomic():
-        case = lock(case_id)
-        done = Submission.objects.filter(application=case, idempotency_key=key).first()
+        case = lock(case_id, related=("prepared_by", "signed_by"))
+        first = case.number is None
+        done = None if first else case.submissions.filter(idempotency_key=key).first()
         if done is not None:
             return done
         if case.revision != revision:
@@ -115,7 +116,6 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         _allowed(case, actions[0], by)
         whole = _complete(case, at)
         signer, signed_at = (case.signed_by, case.signed_at) if case.status == Status.SIGNED_OFF else (by, at)
-        first = case.number is None
         if first:
             case.number = next_number(at)
             case.submitted_at = at
@@ -125,7 +125,8 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
             fields |= {"number": case.number, "submitted_at": at}
         else:
             Correction.objects.filter(application=case, answered_at=None).update(answered_at=at)
-        move(case, *actions, by=by, at=at, detail={"submission": submission.number, "sha256": submission.sha256}, **fields)
+        detail = {"submission": submission.number, "sha256": submission.sha256}
+        move(case, *actions, by=by, at=at, detail=detail, **fields)
     return submission
 
 

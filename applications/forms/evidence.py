@@ -107,6 +107,8 @@ def change_places(case: Application, page: Section, request: HttpRequest) -> Non
         NotOpen, Conflict: as for ``actions.evidence.change_citation``.
     """
     items = {item.id for item in page.items}
+    if not any(name.startswith("cite-") for name in request.POST):
+        return
     for citation in files_of(case).citations:
         name = f"cite-{citation.id}"
         place = request.POST.get(f"{name}-place")

@@ -128,7 +128,9 @@ class TableWidget(forms.Widget):
         names |= {option.id: words(option.label) for option in self.spec.row}
         context["widget"] |= {
             "rows": [self._row(name, number, row, names) for number, row in enumerate(rows)],
-            "columns": [{"label": words(c.label), "hint": words(c.hint), "required": c.required} for c in self.spec.columns],
+            "columns": [
+                {"label": words(c.label), "hint": words(c.hint), "required": c.required} for c in self.spec.columns
+            ],
             "count": len(rows),
             "free": self.keys is None,
             "wide": len(self.spec.columns) > 4 or any(c.type == "text" for c in self.spec.columns),

@@ -25,7 +25,7 @@ class Application(models.Model):
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="applications")
     kind = models.CharField(_("申請類型"), max_length=20)
     version_id = models.CharField(_("指引版本"), max_length=40)
-    number = models.CharField(_("案號"), max_length=20, unique=True, null=True, blank=True)  # noqa: DJ001
+    number = models.CharField(_("案號"), max_length=20, unique=True, null=True, blank=True)
     status = models.CharField(_("狀態"), max_length=20, choices=Status.choices, default=Status.DRAFT)
     revision = models.PositiveIntegerField(default=0)
     document_number = models.CharField(_("公司文號"), max_length=40, blank=True)

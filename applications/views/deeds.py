@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from applications import policy
 from applications.actions import filing
 from applications.actions.drafting import NotOpen, create_draft
 from applications.enums import Action
+from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict
 from applications.models import Application, Submission
 from applications.views.pages import check_context, get_case
@@ -32,7 +34,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").replace("\r\n", "\n").replace("\x00", "\ufffd").strip()
+    return tidy(request.POST.get("reason", "")).strip()
 
 
 def _call(action: Action, request: HttpRequest, case: Application) -> Application | Submission:
@@ -43,9 +45,10 @@ def _call(action: Action, request: HttpRequest, case: Application) -> Applicatio
         "at": timezone.now(),
     }
     if action in {Action.SEND_TO_CHECKER, Action.SEND_CORRECTION}:
-        return filing.send_to_checker(**common, document_number=request.POST.get("document_number", ""))
+        typed = tidy(request.POST.get("document_number", ""))
+        return filing.send_to_checker(**common, document_number=" ".join(typed.split()))
     if action in {Action.SUBMIT, Action.SUBMIT_CORRECTION}:
-        return filing.submit(**common, key=request.POST.get("key", "")[:64])
+        return filing.submit(**common, key=tidy(request.POST.get("key", ""))[:64] or uuid4().hex)
     if action in {Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION}:
         return filing.return_to_preparer(**common, reason=_reason(request))
     plain: dict[Action, Callable[..., Application]] = {Action.REOPEN: filing.reopen, Action.SIGN_OFF: filing.sign_off}
@@ -55,8 +58,7 @@ def _call(action: Action, request: HttpRequest, case: Application) -> Applicatio
 
 
 def _revision(request: HttpRequest) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() else -1
+    return whole_number(request.POST.get("revision"))
 
 
 DONE = {

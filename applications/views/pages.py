@@ -19,8 +19,8 @@ from applications.enums import ENDED, FIRM_WRITES, Action, Mark, Status
 from applications.forms.section import key
 from applications.models import Application, ApprovedPeriod, Attachment, Submission
 from applications.present import message, show_pages, words
-from guideline.catalogue import Version, in_force
 from guideline.catalogue import Section as Page
+from guideline.catalogue import Version, in_force
 from guideline.periods import last_day
 
 INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
@@ -186,7 +186,9 @@ def missing(whole: Whole) -> list[dict[str, str]]:
     lines = []
     for page in whole.pages:
         for problem in whole.problems[page.id]:
-            anchor = f"id_{key(problem.item, problem.field)}" if problem.field else f"item-{problem.item.replace('.', '_')}"
+            anchor = f"item-{problem.item.replace('.', '_')}"
+            if problem.field:
+                anchor = f"id_{key(problem.item, problem.field)}"
             lines.append(
                 {
                     "section": page.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,21 +11,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications import policy, roster
 from applications.actions.drafting import NotOpen, Stale, open_items
 from applications.actions.evidence import replace_roster
 from applications.enums import Status
+from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict, record
 from applications.models import Application, RosterEntry, Section
 from applications.present import words
 from applications.roster_columns import COLUMNS, Row, RowError
-from applications.uploads import Refused
 from applications.views.pages import get_case
 from guideline.catalogue import Section as Page
 
 MOST_ERRORS = 100
+WRONG = gettext_lazy("名冊有 %(count)d 處需要更正，未匯入任何資料")
+GONE = gettext_lazy("這位人員已由同仁自名冊移除；您填寫的內容保留在下方，儲存即新增一人")
+LATE = gettext_lazy("名冊在您開啟這一頁之後已由同仁更新，因此尚未儲存；您填寫的內容保留在下方，請核對後再儲存")
 
 
 def _page(case: Application) -> Page:
@@ -78,10 +83,6 @@ def _context(request: HttpRequest, case: Application, **more: Any) -> dict[str, 
     }
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else -1
-
-
 def _say(error: RowError) -> str:
     return _(error.message).format(**error.params)
 
@@ -94,49 +95,68 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return render(request, "applications/roster.html", _context(request, case))
-    upload = request.FILES.get("file")
-    if upload is None:
+    upload, kept = request.FILES.get("file"), request.POST.get("table", "")
+    if upload is None and not kept:
         problems = [{"href": "#file", "message": _("請選擇名冊檔案（CSV 或 XLSX）")}]
         return render(request, "applications/roster.html", _context(request, case, problems=problems, errors=True))
-    try:
-        rows, found = roster.read_upload(upload.name or "", upload.read(), case.version)
-    except Refused as refused:
-        problems = [{"href": "#file", "message": _(refused.message).format(**refused.params)}]
-        return render(request, "applications/roster.html", _context(request, case, problems=problems, errors=True))
+    name, data = (upload.name or "", upload.read()) if upload else ("roster.csv", kept.encode("utf-8-sig"))
+    rows, found = roster.read_upload(name, data, case.version)
     wrong = [error for error in found if not error.warning]
     if wrong:
         context = _context(
             request,
             case,
             errors=True,
-            problems=[
-                {"href": "#row-errors", "message": _("名冊有 %(count)d 處需要更正，未匯入任何資料") % {"count": len(wrong)}}
-            ],
+            problems=[{"href": "#row-errors", "message": WRONG % {"count": len(wrong)}}],
             row_errors=[(error, _say(error)) for error in wrong[:MOST_ERRORS]],
-            file_name=upload.name,
+            file_name=name,
         )
         return render(request, "applications/roster.html", context)
     for notice in found:
         messages.warning(request, _say(notice))
-    return _put(request, case, rows, _("已匯入 %(count)d 人。") % {"count": len(rows)})
+    table = roster.write_csv(rows, case.version).decode("utf-8-sig")  # sent again by the page of a conflict
+    return _put(request, case, rows, _("已匯入 %(count)d 人。") % {"count": len(rows)}, [("table", table)])
 
 
-def _put(request: HttpRequest, case: Application, rows: list[Row], done: str) -> HttpResponse:
+def _put(
+    request: HttpRequest, case: Application, rows: list[Row], done: str, typed: list[tuple[str, str]]
+) -> HttpResponse:
+    """Put these people on the roster; where that cannot be, 409 with ``typed`` kept in the page."""
     try:
-        replace_roster(
-            case_id=case.pk,
-            rows=rows,
-            revision=_number(request.POST.get("revision")),
-            by=request.user,
-            at=timezone.now(),
-            reopen=request.POST.get("reopen") == "1",
-        )
+        _replace(request, case, rows)
     except (Stale, Conflict, NotOpen) as error:
-        why = "roster" if isinstance(error, Stale) else "with_checker" if isinstance(error, Conflict) else "closed"
-        context = {"case": case, "why": why, "typed": [], "back": request.path}
-        return render(request, "applications/conflict.html", context, status=409)
+        return _refuse(request, case, error, typed)
     messages.success(request, done)
     return redirect("roster", pk=case.pk)
+
+
+def _refuse(request: HttpRequest, case: Application, error: Exception, typed: list[tuple[str, str]]) -> HttpResponse:
+    context: dict[str, Any] = {"case": case, "typed": typed, "back": request.path, "why": "closed"}
+    if isinstance(error, Stale):
+        context |= {"why": "roster", "revision": error.section.revision, "reopen": _reopen(request)}
+    elif isinstance(error, Conflict):
+        # the revision stays that of the page: it may be stale besides
+        context |= {"why": "with_checker", "case": error.case, "revision": _revision(request), "reopen": True}
+    return render(request, "applications/conflict.html", context, status=409)
+
+
+def _replace(request: HttpRequest, case: Application, rows: list[Row]) -> None:
+    replace_roster(
+        case_id=case.pk,
+        rows=rows,
+        revision=_revision(request),
+        by=request.user,
+        at=timezone.now(),
+        reopen=_reopen(request),
+    )
+
+
+def _revision(request: HttpRequest) -> int:
+    return whole_number(request.POST.get("revision"))
+
+
+def _reopen(request: HttpRequest) -> bool:
+    return request.POST.get("reopen") == "1"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,40 +166,74 @@ def person(request: HttpRequest, pk: int, position: int) -> HttpResponse:
     if request.user.firm is None or not _editable(request, case):
         raise Http404
     rows = [row_of(entry) for entry in RosterEntry.objects.filter(application=case)]
-    old = next((row for row in rows if row.position == position), None)
+    old = _meant(request, rows, position)
+    if request.method != "POST":
+        if position and old is None:
+            raise Http404
+        return _person(request, case, old, roster.as_typed(old, case.version) if old else {})
+    typed = {column.key: tidy(request.POST.get(column.key, "")) for column in COLUMNS}
+    typed["lines"] = "；".join(tidy(request.POST.getlist("lines")))
     if position and old is None:
-        raise Http404
-    if request.method == "POST" and "remove" in request.POST:
-        return _put(request, case, [row for row in rows if row.position != position], _("已自名冊移除。"))
-    typed = roster.as_typed(old, case.version) if old else {}
-    errors: list[RowError] = []
-    if request.method == "POST":
-        typed = {column.key: request.POST.get(column.key, "") for column in COLUMNS}
-        typed["lines"] = "；".join(request.POST.getlist("lines"))
-        new, errors = roster.clean_row(typed, case.version, position or len(rows) + 1)
-        if any(row.staff_no == typed["staff_no"].strip() and row.position != position for row in rows):
-            text = _("員工編號「{value}」已在名冊中；請更正")
-            errors.append(RowError(0, COLUMNS[0].header, typed["staff_no"], text, {"value": typed["staff_no"].strip()}))
-        if new is not None and not errors:
-            after = [new if row.position == position else row for row in rows] if position else [*rows, new]
-            after = [replace(row, position=number) for number, row in enumerate(after, 1)]
-            return _put(request, case, after, _("已儲存。"))
+        return _person(request, case, None, typed, late=str(GONE))
+    if old and "remove" in request.POST:
+        return _put(request, case, [row for row in rows if row is not old], _("已自名冊移除。"), [])
+    new, errors = roster.clean_row(typed, case.version, old.position if old else len(rows) + 1)
+    if new and any(roster.fold(row.staff_no) == roster.fold(new.staff_no) for row in rows if row is not old):
+        text = _("員工編號「{value}」已在名冊中；請更正")
+        errors.append(RowError(0, COLUMNS[0].header, new.staff_no, text, {"value": new.staff_no}))
+    if new is None or errors:
+        return _person(request, case, old, typed, errors=errors)
+    after = [new if row is old else row for row in rows] if old else [*rows, new]
+    after = [replace(row, position=number) for number, row in enumerate(after, 1)]
+    try:
+        _replace(request, case, after)
+    except Stale:
+        return _person(request, case, old, typed, late=str(LATE))
+    except (Conflict, NotOpen) as error:
+        return _refuse(request, case, error, _posted(request))
+    messages.success(request, _("已儲存。"))
+    return redirect("roster", pk=case.pk)
+
+
+def _meant(request: HttpRequest, rows: list[Row], position: int) -> Row | None:
+    """Whom the page was about: by the staff number that it showed, for positions move when a colleague removes one."""
+    was = request.POST.get("was")
+    return next((row for row in rows if (row.staff_no == was if position and was else row.position == position)), None)
+
+
+def _posted(request: HttpRequest) -> list[tuple[str, str]]:
+    own = {"csrfmiddlewaretoken", "revision", "reopen"}
+    return [(name, tidy(one)) for name, many in request.POST.lists() if name not in own for one in many]
+
+
+def _person(
+    request: HttpRequest,
+    case: Application,
+    old: Row | None,
+    typed: dict[str, str],
+    *,
+    errors: Sequence[RowError] = (),
+    late: str = "",
+) -> HttpResponse:
     by_column = {error.column: _say(error) for error in errors}
     fields = [
         {"column": column, "value": typed.get(column.key, ""), "error": by_column.get(column.header, "")}
         for column in COLUMNS
     ]
-    chosen = set(old.lines) if old and request.method != "POST" else set(request.POST.getlist("lines"))
+    chosen = set(request.POST.getlist("lines")) if request.method == "POST" else set(old.lines) if old else set()
+    problems = [{"href": "", "message": late}] if late else []
+    problems += [{"href": f"#id_{f['column'].key}", "message": f["error"]} for f in fields if f["error"]]
     context = _context(
         request,
         case,
         fields=fields,
-        position=position,
+        position=old.position if old else 0,
+        old=old,
         line_choices=[(line.id, words(line.name), line.id in chosen) for line in case.version.lines],
-        problems=[{"href": f"#id_{f['column'].key}", "message": f["error"]} for f in fields if f["error"]],
-        errors=bool(errors),
+        problems=problems,
+        errors=bool(problems),
     )
-    return render(request, "applications/person.html", context)
+    return render(request, "applications/person.html", context, status=409 if late else 200)
 
 
 @require_GET

@@ -1,0 +1,104 @@
+"""What is printed of a case: contingency plan, checklist, receipt and letters.
+
+All are drawn from a content dict (``content.snapshot``, ``Submission.content``) and the version that
+it was filed under: the same content gives the same bytes. Without ``submitted_at`` it is a draft, and
+says so on every page. Every maker raises ``PdfUnavailable`` where WeasyPrint cannot run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from applications.documents.checklist import check_groups
+from applications.documents.letter import letter_line, lines_of
+from applications.documents.parts import Content, files, heading, moment
+from applications.documents.plan import head_counts, plan_section, roster
+from applications.present import show_pages
+from applications.printing import PdfUnavailable, Refused, available, in_chinese, merge, render
+from guideline.catalogue import Version
+from guideline.values import as_date, roc_words
+
+__all__ = [
+    "PdfUnavailable",
+    "Refused",
+    "available",
+    "checklist_pdf",
+    "letter_pdf",
+    "merge",
+    "plan_pdf",
+    "receipt_pdf",
+]
+
+
+def plan_pdf(content: Content, version: Version) -> bytes:
+    """應變計畫: cover, contents, every answer as typed, roster and files."""
+    with in_chinese():
+        listed = files(content, version)
+        context = heading(content, version, "居家辦公應變計畫") | {
+            "sections": [plan_section(page, listed) for page in show_pages(content, version)],
+            "files": listed,
+            "roster": roster(content["roster"], version),
+            "people": head_counts(content["roster"], version),
+            "line_names": {line.id: line.short.zh for line in version.lines},
+        }
+        return render("plan.html", context)
+
+
+def checklist_pdf(content: Content, version: Version, verdicts: Mapping[str, tuple[str, str]] | None = None) -> bytes:
+    """案件檢查表 in 系統擬制格式.
+
+    Args:
+        verdicts: item id -> label (符合、須補正、不適用) and comment; without, the columns are left open.
+    """
+    with in_chinese():
+        groups = check_groups(show_pages(content, version), files(content, version), verdicts or {})
+        return render("checklist.html", heading(content, version, "居家辦公案件檢查表") | {"groups": groups})
+
+
+def receipt_pdf(content: Content, version: Version, sha256: str, submitted_at: datetime | str) -> bytes:
+    """送件收執: what was filed and when, with the hashes that prove it.
+
+    Args:
+        sha256: the submission's.
+        submitted_at: the server's time (aware, or ISO text with its offset); shown in Taipei time to the second.
+    """
+    pages = [version.section(section_id) for section_id in content["pages"]]
+    context = heading(content, version, "居家辦公送件收執") | {
+        "at": moment(submitted_at),
+        "sha256": sha256,
+        "hashes": [(page.number, page.title.zh, content["hashes"].get(page.id, "")) for page in pages],
+        "files": files(content, version),
+        "route": version.kind(content["kind"]).route,
+    }
+    return render("receipt.html", context)
+
+
+def letter_pdf(
+    title: str,
+    paragraphs: Iterable[str],
+    content: Content,
+    version: Version,
+    *,
+    number: str = "",
+    dated: date | str | None = None,
+    recipients: Sequence[str] = (),
+) -> bytes:
+    """A letter of the exchange in the official layout, marked 稿.
+
+    Args:
+        title: what it is about (退請補正通知, 專案轉報主管機關核准).
+        paragraphs: of one or more lines; 主旨：, 說明：, 一、, （一） and 1. at the start of a line hang.
+        number: 發文字號, where it has been given.
+        recipients: 正本; the first is the 受文者. Without: the firm.
+    """
+    addressed = tuple(recipients) or (content["firm"]["name"],)
+    day = as_date(dated) if isinstance(dated, str) else dated
+    context = heading(content, version, title) | {
+        "title": title,
+        "lines": [letter_line(line) for paragraph in paragraphs for line in lines_of(paragraph)],
+        "document_number": number,
+        "dated": roc_words(day) if day else "",
+        "recipients": addressed,
+    }
+    return render("letter.html", context)

@@ -1,0 +1,95 @@
+"""案件檢查表: one row an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from applications.documents.parts import LONG_ROW, Listed, Proof, proofs
+from applications.present import ItemView, PageView
+from guideline.catalogue import Item
+
+ANSWERS = ("是", "否", "不適用")
+TRIGGER_ANSWERS = ("為申請條件", "不適用")
+VERDICTS = ("符合", "須補正", "不適用")
+EXCERPT = 60  # characters of an answer that the checklist shows where there is no note
+
+
+@dataclass(frozen=True)
+class Box:
+    label: str
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    position: int
+    item: Item
+    heading: str  # the section's title, where it has several items
+    answers: tuple[Box, ...]
+    proofs: tuple[Proof, ...]
+    remark: str
+    cut: bool  # the remark is the beginning of a text that the plan has in full
+    verdicts: tuple[Box, ...]
+    comment: str
+    long: bool
+
+
+@dataclass(frozen=True)
+class CheckGroup:
+    title: str
+    rows: tuple[CheckRow, ...]
+
+
+def check_groups(
+    pages: Iterable[PageView], files: Sequence[Listed], verdicts: Mapping[str, tuple[str, str]]
+) -> list[CheckGroup]:
+    """The rows under the part of the guideline that they stand in (貳、二; 參、一)."""
+    parts: dict[str, list[PageView]] = {}
+    for page in pages:
+        parts.setdefault(page.page.number.split("（")[0], []).append(page)
+    groups, position = [], 0
+    for part, members in parts.items():
+        rows = []
+        for page in members:
+            heading = page.title if len(members) > 1 and len(page.items) > 1 else ""
+            for view in page.items:
+                position += 1
+                rows.append(check_row(position, view, heading, files, verdicts.get(view.item.id, ("", ""))))
+        first, last = members[0], members[-1]
+        title = (
+            f"{part}　{first.title}" if first is last else f"{first.page.number}至{last.page.number.removeprefix(part)}"
+        )
+        groups.append(CheckGroup(title, tuple(rows)))
+    return groups
+
+
+def check_row(
+    position: int, view: ItemView, heading: str, files: Sequence[Listed], verdict: tuple[str, str]
+) -> CheckRow:
+    label, comment = verdict
+    whole = view.note or view.text
+    remark, cut = (whole, False) if view.note else excerpt(whole)
+    return CheckRow(
+        position=position,
+        item=view.item,
+        heading=heading,
+        answers=boxes(TRIGGER_ANSWERS if view.item.trigger else ANSWERS, view.answer),
+        proofs=proofs(view.evidence, files),
+        remark=remark,
+        cut=cut,
+        verdicts=boxes(VERDICTS, label),
+        comment=comment,
+        long=max(len(remark), len(comment)) > LONG_ROW,
+    )
+
+
+def boxes(labels: Sequence[str], chosen: str) -> tuple[Box, ...]:
+    known = labels if not chosen or chosen in labels else (*labels, chosen)
+    return tuple(Box(label, label == chosen) for label in known)
+
+
+def excerpt(text: str) -> tuple[str, bool]:
+    """The first words of an answer, and whether more follow."""
+    flat = " ".join(text.split())
+    return (flat, False) if len(flat) <= EXCERPT else (flat[:EXCERPT], True)

@@ -1,0 +1,66 @@
+"""The PDF bundle that goes to the authority: cover letter, plan and checklist in one file."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from io import BytesIO
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from pypdf import PdfWriter
+
+from applications import documents
+from reviews import verdicts
+from reviews.letters import forwarding_letter
+from reviews.models import Bundle, Recommendation
+
+
+def make_bundle(recommendation: Recommendation, *, at: datetime) -> Bundle:
+    """The bundle of a released recommendation; made once, the first one is kept.
+
+    Slow (three PDFs are drawn): call it outside of a transaction.
+    """
+    if found := Bundle.objects.filter(recommendation=recommendation).first():
+        return found
+    data = _draw(recommendation)
+    with transaction.atomic():
+        Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+        if found := Bundle.objects.filter(recommendation=recommendation).first():
+            return found
+        name = default_storage.save(f"bundles/{uuid4().hex}.pdf", ContentFile(data))
+        return Bundle.objects.create(
+            recommendation=recommendation, file=name, sha256=hashlib.sha256(data).hexdigest(), made_at=at
+        )
+
+
+def _draw(recommendation: Recommendation) -> bytes:
+    submission = recommendation.submission
+    found = verdicts.read(submission.application, number=submission.number)
+    version = found.version
+    findings = {one.item_id: (one.label, one.comment) for one in found.findings.values() if one.verdict}
+    title, paragraphs = forwarding_letter(found)
+    decided = recommendation.decided_at
+    parts = (
+        documents.letter_pdf(
+            title,
+            paragraphs,
+            found.content,
+            version,
+            number=recommendation.document_number,
+            dated=timezone.localdate(decided) if decided else None,
+            recipients=(version.authority.name.zh,),
+        ),
+        documents.plan_pdf(found.content, version),
+        documents.checklist_pdf(found.content, version, findings),
+    )
+    writer = PdfWriter()
+    for part in parts:
+        writer.append(BytesIO(part))
+    writer.add_metadata({"/Title": f"{found.content['number']} {title}"})
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()

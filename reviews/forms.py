@@ -1,0 +1,258 @@
+"""What an officer or a supervisor types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications.enums import Verdict
+from applications.present import english, show_date, words
+from guideline.catalogue import Version
+from guideline.values import Malformed, parse_date, roc
+from reviews.actions.deciding import NUMBER_LENGTH, is_usual_number
+from reviews.models import Recommendation
+
+LONG = 10_000
+ROWS = {"rows": 4}
+
+
+class TextField(forms.CharField):
+    """Several lines as typed: line ends as LF, a NUL (which no database keeps) made visible."""
+
+    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
+        super().__init__(max_length=LONG, strip=False, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n").replace("\x00", "\ufffd").strip() if text else ""
+
+
+class DayField(forms.Field):
+    """A day typed as 115/11/30 or 2026-11-30."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"size": 14, "autocomplete": "off"}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, date):
+            return value.isoformat() if english() else roc(value)
+        return value
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values or not str(value).strip():
+            return None
+        try:
+            return parse_date(str(value))
+        except Malformed as error:
+            raise forms.ValidationError(gettext(str(error))) from error
+
+
+class Form(forms.Form):
+    """No `required` in the HTML: the server says what is missing, and where."""
+
+    use_required_attribute = False
+
+    def take(self, problems: Iterable[tuple[str, str]]) -> None:
+        """Show what the domain refused at the field that it speaks of."""
+        for name, message in problems:
+            self.add_error(name if name in self.fields else None, message)
+
+
+class VerdictForm(Form):
+    """One item. ``keep`` is asked only when somebody else judged the item in between."""
+
+    verdict = forms.ChoiceField(
+        label=_("審查結果"),
+        choices=Verdict.choices,
+        required=False,
+        widget=forms.RadioSelect(attrs={"class": "radios--inline"}),
+    )
+    comment = TextField(
+        label=_("審查意見"), help_text=_("選「須補正」者必填，並將通知證券商。"), required=False, rows=2
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    keep = forms.ChoiceField(
+        label=_("要保留哪一個？"),
+        choices=(("mine", _("保留我的內容")), ("theirs", _("採用已儲存的內容"))),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+class NoteForm(Form):
+    text = TextField(label=_("新增內部註記"), help_text=_("僅證交所人員可見，證券商看不到。"), rows=3)
+
+
+class HandOverForm(Form):
+    held_by = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    to = forms.ModelChoiceField(User.objects.none(), label=_("移交給"), empty_label=_("請選擇"))
+    remark = TextField(label=_("移交說明（選填）"), required=False, rows=3)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]
+        self.fields["to"].error_messages["required"] = gettext("請選擇另一位承辦人")
+
+
+class MoveForm(Form):
+    """Carries the revision of the case that the page was drawn from."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class ReturnForm(MoveForm):
+    basis = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    letter = TextField(
+        label=_("補正通知"),
+        help_text=_("由「須補正」之項目及意見產生，可修改。"),
+        rows=16,
+        error_messages={"required": _("請填寫補正通知")},
+    )
+    due_on = DayField(label=_("補正期限"), error_messages={"required": _("請填寫補正期限")})
+
+
+class RecommendForm(MoveForm):
+    outcome = forms.ChoiceField(
+        label=_("擬辦"),
+        choices=Recommendation.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("請選擇擬轉報或擬退件")},
+    )
+    reasons = TextField(label=_("審查結論"), help_text=_("擬退件者必填；退件時，此內容將通知證券商。"), required=False)
+
+
+class NumberField(forms.CharField):
+    """A 文號, typed by a person; read leniently."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            max_length=NUMBER_LENGTH,
+            error_messages={
+                "required": _("請填寫文號"),
+                "max_length": _("文號最多 %(limit_value)d 字，目前 %(show_value)d 字"),
+            },
+            **kwargs,
+        )
+
+
+class NumberMixin(Form):
+    """Asks once more before an unusual 文號 is taken; the same one a second time is accepted."""
+
+    confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def ask_again(self) -> bool:
+        """Whether the number is unusual and has not been confirmed; a warning is put at the field."""
+        number = self.cleaned_data.get("document_number", "")
+        if not number or is_usual_number(number) or self.cleaned_data.get("confirmed") == number:
+            return False
+        self.data = {**self.data.dict(), "confirmed": number} if isinstance(self.data, QueryDict) else self.data
+        return True
+
+    @property
+    def unusual(self) -> str:
+        """The number that waits to be confirmed, or ""."""
+        return str(self.data.get("confirmed", "")) if self.is_bound else ""
+
+    def to_confirm(self) -> list[dict[str, str]]:
+        """A line for the summary at the head of the page, linking to the number."""
+        if not self.unusual:
+            return []
+        message = gettext("請確認文號「{number}」").format(number=self.unusual)
+        return [{"href": f"#{self['document_number'].auto_id}", "message": message}]
+
+
+class ForwardForm(NumberMixin, MoveForm):
+    document_number = NumberField(label=_("轉報文號"), help_text=_("例如：臺證輔字第1150001234號"))
+    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+
+
+class RejectForm(MoveForm):
+    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+
+
+class SendBackForm(MoveForm):
+    remark = TextField(
+        label=_("退回承辦人之意見"),
+        help_text=_("僅證交所人員可見。"),
+        rows=3,
+        error_messages={"required": _("請填寫退回承辦人之意見")},
+    )
+
+
+class DecisionForm(NumberMixin, MoveForm):
+    """The authority's letter. For each line asked for: whether it was approved, and its days."""
+
+    outcome = forms.ChoiceField(
+        label=_("主管機關之決定"),
+        choices=(("approved", _("核准")), ("refused", _("駁回"))),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("請選擇核准或駁回")},
+    )
+    document_number = NumberField(label=_("主管機關文號"), help_text=_("例如：金管證券字第1150001234號"))
+    dated = DayField(label=_("發文日期"), help_text=_("例如 115/3/2"), error_messages={"required": _("請填寫發文日期")})
+    conditions = TextField(label=_("附帶條件（選填）"), required=False)
+    scan = forms.FileField(
+        label=_("來函掃描檔"),
+        help_text=_("PDF、PNG 或 JPEG。"),
+        allow_empty_file=True,  # the store says what is wrong with it
+        error_messages={"required": _("請附來函掃描檔")},
+    )
+
+    def __init__(self, *args: Any, version: Version, lines: Iterable[str], latest: date | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = tuple(lines)
+        hint = ""
+        if latest:
+            hint = gettext("自申請起日起算，最遲為 {day}；請依來函核對").format(day=show_date(latest))
+        for line in self.lines:
+            name, short = words(version.line(line).name), words(version.line(line).short)
+            self.fields[line] = forms.BooleanField(
+                label=gettext("核准「{line}」").format(line=name), required=False, initial=True
+            )
+            self.fields[f"{line}-first"] = DayField(label=gettext("「{line}」起日").format(line=short), required=False)
+            self.fields[f"{line}-last"] = DayField(
+                label=gettext("「{line}」迄日").format(line=short), required=False, help_text=hint
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The fields of each line, for the page."""
+        return [
+            {"chosen": self[line], "first": self[f"{line}-first"], "last": self[f"{line}-last"]} for line in self.lines
+        ]
+
+    @property
+    def approved(self) -> bool:
+        return self.cleaned_data.get("outcome") == "approved"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if self.approved:
+            for line in self.lines:
+                for end in ("first", "last"):
+                    name = f"{line}-{end}"
+                    if cleaned.get(line) and name not in self.errors and cleaned.get(name) is None:
+                        self.add_error(
+                            name, gettext("請填寫核准之起日") if end == "first" else gettext("請填寫核准之迄日")
+                        )
+        return cleaned
+
+    def periods(self) -> dict[str, tuple[date, date]]:
+        """The lines that were approved with their days."""
+        cleaned = self.cleaned_data
+        return {
+            line: (cleaned[f"{line}-first"], cleaned[f"{line}-last"])
+            for line in self.lines
+            if self.approved and cleaned.get(line)
+        }
+
+    def take(self, problems: Iterable[tuple[str, str]]) -> None:
+        for name, message in problems:
+            target = f"{name}-last" if name in self.lines else name
+            self.add_error(target if target in self.fields else None, message)

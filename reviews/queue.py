@@ -1,0 +1,181 @@
+"""The exchange's lists of cases: tabs, counts and pages by keyset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications import policy
+from applications.enums import ENDED, Status
+from applications.models import Application, Submission
+from applications.present import words
+from guideline.values import as_date
+
+PAGE = 25
+CAP = 1000  # counts say 1000+ beyond this, and never count further
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+LABELS: dict[str, Promise] = {
+    "mine": _("待我處理"),
+    "unassigned": _("未分派"),
+    "correction": _("待補正"),
+    "signoff": _("待覆核"),
+    "authority": _("待主管機關"),
+    "closed": _("已結案"),
+    "all": _("全部"),
+}
+STATUSES: dict[str, frozenset[Status]] = {
+    "unassigned": frozenset({Status.SUBMITTED}),
+    "correction": frozenset({Status.RETURNED, Status.CORRECTION_REVIEW}),
+    "signoff": frozenset({Status.AWAITING_SIGNOFF}),
+    "authority": frozenset({Status.FORWARDED}),
+    "closed": ENDED,
+}
+# While the firm writes its correction, the case's own columns are a draft.
+OPEN_TO_FIRM = STATUSES["correction"]
+
+
+class CappedCount(Subquery):
+    """How many rows a (sliced) query has, inside another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list, as filed."""
+
+    case: Application
+    kind: str
+    lines: str
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Row]
+    newer: str  # cursor of ?after=, or ""
+    older: str  # cursor of ?before=, or ""
+
+
+def tabs_for(user: User) -> list[str]:
+    """The tabs in this person's order; the first is where the person lands."""
+    tabs = list(LABELS)
+    if not policy.may(user, "judge"):
+        tabs.remove("mine")
+    if policy.may(user, "reassign"):
+        tabs.remove("signoff")
+        tabs.insert(0, "signoff")
+    elif not policy.may(user, "judge"):
+        tabs.remove("all")
+        tabs.insert(0, "all")
+    return tabs
+
+
+def cases_in(user: User, tab: str) -> QuerySet[Application]:
+    """The cases of one tab that this person may know of."""
+    cases = policy.visible_to(user)
+    if tab == "mine":
+        return cases.filter(officer=user, status__in=[Status.UNDER_REVIEW, Status.CORRECTED])
+    if tab == "all":
+        return cases
+    return cases.filter(status__in=sorted(STATUSES[tab]))
+
+
+def counts(user: User, tabs: list[str]) -> dict[str, int]:
+    """How many cases each tab has, up to ``CAP + 1``. One query."""
+    parts = {tab: CappedCount(cases_in(user, tab).order_by().values("pk")[: CAP + 1]) for tab in tabs}
+    found = User.objects.filter(pk=user.pk).values_list(*parts.values()).get()
+    return dict(zip(parts, found, strict=True))
+
+
+def show_count(count: int) -> str:
+    return f"{CAP}+" if count > CAP else str(count)
+
+
+def _cursor(case: Application) -> str:
+    return f"{(case.changed_at - EPOCH) // MICROSECOND}-{case.pk}"
+
+
+def _place(cursor: str) -> tuple[datetime, int]:
+    """The place in the list that a cursor names.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    moment, _dash, pk = cursor.partition("-")
+    if not (moment.isascii() and moment.isdigit() and pk.isascii() and pk.isdigit()) or len(cursor) > 36:
+        raise ValueError(cursor)
+    if int(pk) >= 1 << 63:
+        raise ValueError(cursor)
+    try:
+        return EPOCH + int(moment) * MICROSECOND, int(pk)
+    except OverflowError as error:
+        raise ValueError(cursor) from error
+
+
+def page(user: User, tab: str, *, before: str = "", after: str = "", size: int = PAGE) -> Page:
+    """One page of a tab, the last changed first. Two queries at most.
+
+    Args:
+        before, after: a cursor of an earlier page; at most one of them.
+
+    Raises:
+        ValueError: the cursor is none of ours.
+    """
+    # deferred: who signed and so on is not for the list
+    cases = cases_in(user, tab).select_related("firm", "officer")
+    if after:
+        at, pk = _place(after)
+        # the first condition lets the index find the place, the second settles ties
+        cases = cases.filter(Q(changed_at__gt=at) | Q(id__gt=pk), changed_at__gte=at)
+        found = list(cases.order_by("changed_at", "id")[: size + 1])
+        more_newer, more_older = len(found) > size, True
+        found = found[:size][::-1]
+    else:
+        if before:
+            at, pk = _place(before)
+            cases = cases.filter(Q(changed_at__lt=at) | Q(id__lt=pk), changed_at__lte=at)
+        found = list(cases.order_by("-changed_at", "-id")[: size + 1])
+        more_newer, more_older = bool(before), len(found) > size
+        found = found[:size]
+    return Page(
+        rows=_rows(found),
+        newer=_cursor(found[0]) if found and more_newer else "",
+        older=_cursor(found[-1]) if found and more_older else "",
+    )
+
+
+def _rows(cases: list[Application]) -> list[Row]:
+    filed = _filed([case for case in cases if case.status in OPEN_TO_FIRM])
+    return [_row(case, filed.get(case.pk)) for case in cases]
+
+
+def _filed(cases: list[Application]) -> dict[int, dict[str, Any]]:
+    """The content last filed of cases whose columns the firm may be changing right now."""
+    if not cases:
+        return {}
+    submissions = Submission.objects.filter(application__in=cases).order_by("number")
+    latest = {submission.application_id: submission for submission in submissions}
+    return {pk: submission.content for pk, submission in latest.items()}
+
+
+def _row(case: Application, content: dict[str, Any] | None) -> Row:
+    version = case.version
+    lines = content["lines"] if content else case.lines
+    return Row(
+        case=case,
+        kind=words(version.kind(case.kind).name),
+        lines="、".join(words(version.line(line).short) for line in lines),
+        first_day=as_date(content["first_day"]) if content else case.first_day,
+        last_day=as_date(content["last_day"]) if content else case.last_day,
+    )

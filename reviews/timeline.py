@@ -1,0 +1,118 @@
+"""The trail of a case as people of the exchange read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.enums import Action, Status
+from applications.enums import Verdict as Choice
+from applications.models import Application, Event
+from applications.present import show_date, words
+from guideline.values import as_date
+from reviews.models import Recommendation
+
+# What is recorded without moving a case.
+LABELS: dict[str, Promise | str] = {
+    "create": gettext_lazy("建立草稿"),
+    "save": gettext_lazy("儲存填報內容"),
+    "cite": gettext_lazy("附上佐證"),
+    "uncite": gettext_lazy("移除佐證"),
+    "roster": gettext_lazy("更新名冊"),
+    "judge": gettext_lazy("儲存審查結果"),
+    "hand_over": gettext_lazy("移交承辦人"),
+    "note": gettext_lazy("新增內部註記"),
+}
+FEW = 10  # items of one save that are listed one by one
+# What a firm does before it files; its words among its own people are not for the exchange.
+DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster"})
+INSIDE_FIRM = frozenset(
+    {Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION, Action.RETURN_CORRECTION}
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    who: str
+    role: str
+    what: str
+    before: str
+    after: str
+    details: tuple[str, ...]
+    shared: bool
+    drafting: bool
+
+
+def lines_of(case: Application) -> list[Line]:
+    """Every event of a case, the latest first. One query."""
+    return [_line(event, case) for event in case.events.order_by("-id")]
+
+
+def _line(event: Event, case: Application) -> Line:
+    what = str(Action(event.what).label) if event.what in Action.values else str(LABELS.get(event.what, event.what))
+    inside = event.what in INSIDE_FIRM or event.what in DRAFTING
+    return Line(
+        at=event.at,
+        who=event.actor_name,
+        role=event.actor_role,
+        what=what,
+        before=str(Status(event.before).label) if event.before else "",
+        after=str(Status(event.after).label) if event.after else "",
+        details=() if inside else tuple(_details(event.detail, case)),
+        shared=event.shared,
+        drafting=event.what in DRAFTING,
+    )
+
+
+def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
+    if number := detail.get("submission"):
+        yield _("第 {number} 次送件").format(number=number)
+    if document := detail.get("document_number"):
+        yield _("文號：{number}").format(number=document)
+    if outcome := detail.get("outcome"):
+        yield str(Recommendation.Outcome(outcome).label)
+    if reason := detail.get("reason"):
+        yield _("理由：{text}").format(text=reason)
+    if remark := detail.get("remark"):
+        yield _("意見：{text}").format(text=remark)
+    if "to" in detail:
+        yield f"{detail.get('from', '')} → {detail['to']}"
+    if due := as_date(detail.get("due_on")):
+        yield _("補正期限：{day}").format(day=show_date(due))
+    items = detail.get("items")
+    if isinstance(items, dict):
+        yield from _judged(items, case)
+    elif items:
+        yield "、".join(_number(case, item) for item in items)
+    for line, (first, last) in detail.get("periods", {}).items():
+        name = words(case.version.line(line).short)
+        yield f"{name}：{show_date(as_date(first))} – {show_date(as_date(last))}"
+
+
+def _judged(items: dict[str, list[str]], case: Application) -> Iterator[str]:
+    """Every item of a short save; of a long one, how many of each verdict and the items that fail."""
+    if len(items) <= FEW:
+        yield "；".join(
+            f"{_number(case, item)} {_verdict(old)} → {_verdict(new)}" for item, (old, new) in items.items()
+        )
+        return
+    counts = Counter(new for _old, new in items.values())
+    yield "、".join(_("{verdict} {count} 項").format(verdict=_verdict(new), count=n) for new, n in counts.items())
+    if failing := [_number(case, item) for item, (_old, new) in items.items() if new == Choice.CORRECT]:
+        yield _("須補正：{items}").format(items="、".join(failing))
+
+
+def _number(case: Application, item_id: str) -> str:
+    return case.version.item(item_id).number
+
+
+def _verdict(value: str) -> str:
+    return str(Choice(value).label) if value else str(_("未審"))

@@ -1,0 +1,20 @@
+"""Addresses of the exchange's side, under /review/."""
+
+from django.urls import path
+
+from reviews.views import desk, moves, section
+
+urlpatterns = [
+    path("", desk.queue, name="queue"),
+    path("<int:pk>/", desk.case, name="review-case"),
+    path("<int:pk>/take/", desk.take, name="review-take"),
+    path("<int:pk>/hand-over/", desk.hand_over, name="review-hand-over"),
+    path("<int:pk>/note/", desk.note, name="review-note"),
+    path("<int:pk>/compare/<int:number>/", desk.compare, name="review-compare"),
+    path("<int:pk>/return/", moves.send_for_correction, name="review-return"),
+    path("<int:pk>/recommend/", moves.recommend, name="review-recommend"),
+    path("<int:pk>/release/", moves.release, name="review-release"),
+    path("<int:pk>/bundle/", moves.bundle, name="review-bundle"),
+    path("<int:pk>/decision/", moves.decision, name="review-decision"),
+    path("<int:pk>/<str:section_id>/", section.section, name="review-section"),
+]

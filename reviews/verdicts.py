@@ -1,0 +1,185 @@
+"""What has been found on a submission, item by item.
+
+How verdicts carry over. A verdict row belongs to one submission and is written only while that
+submission is the latest. On the next submission a finding stands unless the item's answer or
+evidence changed (``content.changed_items``) or the item was named in the correction between the
+two; a row of the new submission goes before what stands. That is computed from the rows, in one
+place (``read``): nothing has to run when a firm resubmits, and what earlier rounds say never
+changes. ``actions.judging.recommend`` writes the findings that stand as rows with ``carried`` set,
+so that what a supervisor signs is on record whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications.content import canonical, changed_items, digest
+from applications.enums import Verdict as Choice
+from applications.models import Application, Correction, Submission
+from guideline.catalogue import Item, Section, Version, load
+from reviews.models import Verdict
+
+TONES = {Choice.OK: "green", Choice.CORRECT: "red", Choice.NA: "plain"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The finding that stands on one item; ``verdict`` is "" while there is none.
+
+    ``revision`` is that of the submission's own row, 0 where it has none or the row was carried.
+    """
+
+    item_id: str
+    verdict: str = ""
+    comment: str = ""
+    revision: int = 0
+    carried: bool = False
+    by: User | None = None
+    at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        return str(Choice(self.verdict).label) if self.verdict else str(_("未審"))
+
+    @property
+    def tone(self) -> str:
+        return TONES[Choice(self.verdict)] if self.verdict else "grey"
+
+    @property
+    def fails(self) -> bool:
+        return self.verdict == Choice.CORRECT
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one section has been judged."""
+
+    page: Section
+    judged: int
+    total: int
+    text: str
+    tone: str
+
+    @property
+    def done(self) -> bool:
+        return self.judged == self.total
+
+
+@dataclass(frozen=True)
+class Round:
+    """One submission under review, with what stands on each of its items."""
+
+    submission: Submission
+    previous: Submission | None
+    findings: dict[str, Finding]  # every item that was asked, in the guideline's order
+    changed: frozenset[str] = frozenset()  # against the previous submission
+    asked: dict[str, str] = field(default_factory=dict)  # item -> comment of the correction answered by this
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return self.submission.content
+
+    @property
+    def version(self) -> Version:
+        return load(self.content["version"])
+
+    @cached_property
+    def pages(self) -> tuple[Section, ...]:
+        return tuple(self.version.section(section_id) for section_id in self.content["pages"])
+
+    def item(self, item_id: str) -> Item:
+        return self.version.item(item_id)
+
+    @property
+    def failing(self) -> list[Finding]:
+        return [finding for finding in self.findings.values() if finding.fails]
+
+    @property
+    def unjudged(self) -> list[Finding]:
+        return [finding for finding in self.findings.values() if not finding.verdict]
+
+    @property
+    def basis(self) -> str:
+        """A digest of what a correction letter would be written from."""
+        return digest(canonical([self.submission.number, *([f.item_id, f.comment] for f in self.failing)]))
+
+    def progress(self) -> list[Progress]:
+        return [self._progress(page) for page in self.pages]
+
+    def _progress(self, page: Section) -> Progress:
+        found = [self.findings[item.id].verdict for item in page.items]
+        judged = sum(1 for verdict in found if verdict)
+        if Choice.CORRECT in found:
+            text, tone = Choice.CORRECT.label, "red"
+        elif not judged:
+            text, tone = _("未審"), "grey"
+        elif judged < len(found):
+            text, tone = _("審查中"), "blue"
+        elif set(found) == {Choice.NA}:
+            text, tone = Choice.NA.label, "plain"
+        else:
+            text, tone = Choice.OK.label, "green"
+        return Progress(page, judged, len(found), str(text), tone)
+
+    def next_page(self, after: str) -> Section | None:
+        """The next section with an item not yet judged, looking from ``after`` on and round; None when all are."""
+        progress = self.progress()
+        start = next((n for n, one in enumerate(progress) if one.page.id == after), -1) + 1
+        return next((one.page for one in progress[start:] + progress[:start] if not one.done), None)
+
+
+def read(case: Application, *, number: int | None = None) -> Round:
+    """What stands on the latest submission of a case, or on the one with this number. 3 queries.
+
+    Raises:
+        Submission.DoesNotExist: nothing was filed, or there is no such number.
+    """
+    submissions = list(Submission.objects.filter(application=case).order_by("number"))
+    if number is not None:
+        submissions = [one for one in submissions if one.number <= number]
+    if not submissions or (number is not None and submissions[-1].number != number):
+        raise Submission.DoesNotExist
+    rows: dict[int, list[Verdict]] = {}
+    for row in Verdict.objects.filter(submission__application=case).select_related("by"):
+        rows.setdefault(row.submission_id, []).append(row)
+    corrections = {one.submission_id: one for one in Correction.objects.filter(application=case)}
+    return _fold(submissions, rows, corrections)
+
+
+def _fold(submissions: list[Submission], rows: dict[int, list[Verdict]], corrections: dict[int, Correction]) -> Round:
+    found: Round | None = None
+    for submission in submissions:
+        found = _next(found, submission, rows.get(submission.pk, ()), corrections)
+    assert found is not None
+    return found
+
+
+def _next(
+    before: Round | None, submission: Submission, rows: Iterable[Verdict], corrections: dict[int, Correction]
+) -> Round:
+    content = submission.content
+    version = load(content["version"])
+    items = [item.id for section_id in content["pages"] for item in version.section(section_id).items]
+    findings = {item_id: Finding(item_id) for item_id in items}
+    changed: frozenset[str] = frozenset()
+    asked: dict[str, str] = {}
+    if before is not None:
+        changed = frozenset(changed_items(before.content, content))
+        correction = corrections.get(before.submission.pk)
+        asked = dict(correction.items) if correction else {}
+        for item_id in items:
+            stood = before.findings.get(item_id)
+            if stood and stood.verdict and item_id not in changed and item_id not in asked:
+                findings[item_id] = replace(stood, revision=0, carried=True)
+    for row in rows:
+        findings[row.item_id] = Finding(
+            row.item_id, row.verdict, row.comment, row.revision, row.carried, row.by, row.at
+        )
+    return Round(submission, before.submission if before else None, findings, changed, asked)

@@ -1,0 +1,228 @@
+"""Queue, case, notes and who has the case in hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from applications import policy
+from applications.content import changed_items
+from applications.enums import ENDED, Action
+from applications.lifecycle import Conflict
+from applications.models import Application, Correction, Submission
+from applications.present import show_pages, words
+from guideline.values import as_date
+from reviews import policy as rules
+from reviews import queue as lists
+from reviews import verdicts
+from reviews.actions import casework
+from reviews.actions.casework import Unmet
+from reviews.forms import HandOverForm, MoveForm, NoteForm
+from reviews.models import Recommendation
+from reviews.timeline import lines_of
+from reviews.views.common import Request, conflict, context_of, get_case, navigation, of_exchange, typed
+
+
+@require_GET
+@of_exchange
+def queue(request: Request) -> HttpResponse:
+    """The lists of cases. 5 queries, of which one only where the firm is at work on a correction."""
+    tabs = lists.tabs_for(request.user)
+    tab = request.GET.get("tab", tabs[0])
+    if tab not in tabs:
+        raise Http404
+    before, after = request.GET.get("before", ""), request.GET.get("after", "")
+    try:
+        page = lists.page(request.user, tab, before=before, after=after)
+    except ValueError as error:
+        raise Http404 from error
+    counts = lists.counts(request.user, tabs)
+    base = reverse("queue")
+
+    def url(**query: str) -> str:
+        return f"{base}?{urlencode({'tab': tab, **query})}"
+
+    return render(
+        request,
+        "reviews/queue.html",
+        {
+            "nav": navigation("queue"),
+            "tabs": [
+                {
+                    "url": f"{base}?tab={one}",
+                    "label": lists.LABELS[one],
+                    "count": lists.show_count(counts[one]),
+                    "current": one == tab,
+                }
+                for one in tabs
+            ],
+            "label": lists.LABELS[tab],
+            "rows": page.rows,
+            "newer_url": url(after=page.newer) if page.newer else "",
+            "older_url": url(before=page.older) if page.older else "",
+        },
+    )
+
+
+@require_GET
+@of_exchange
+def case(request: Request, pk: int) -> HttpResponse:
+    """One case as a whole, and what this person may do with it."""
+    found = get_case(request, pk)
+    return render(request, "reviews/case.html", _case_context(request, found, NoteForm()))
+
+
+def _case_context(request: Request, case: Application, note: NoteForm) -> dict[str, Any]:
+    user = request.user
+    now = verdicts.read(case)
+    recommendation = rules.waiting(case)
+    actions = rules.available_actions(user, case, recommendation)
+    judging = policy.may(user, "judge", case)
+    content, version = now.content, now.version
+    submissions = list(case.submissions.select_related("submitted_by").defer("payload"))
+    decision = getattr(case, "decision", None) if case.status in ENDED else None
+    return context_of(
+        case,
+        round=now,
+        content=content,
+        first_day=as_date(content["first_day"]),
+        last_day=as_date(content["last_day"]),
+        lines=[words(version.line(line).name) for line in content["lines"]],
+        progress=now.progress(),
+        judged=sum(1 for one in now.findings.values() if one.verdict),
+        judging=judging,
+        next_page=now.next_page("") if judging else None,
+        deeds=_deeds(case, actions, hand_over=rules.may_hand_over(user, case)),
+        take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
+        submissions=submissions,
+        corrections=_corrections(case, now),
+        recommendations=Recommendation.objects.filter(submission__application=case).select_related(
+            "by", "decided_by", "submission", "bundle"
+        ),
+        decision=decision,
+        periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
+        notes=case.notes.select_related("by"),
+        note=note if policy.may(user, "note", case) else None,
+        timeline=lines_of(case),
+    )
+
+
+def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list[dict[str, str]]:
+    """The pages from which something is done; the first is the one to press."""
+    pages = (
+        (Action.FORWARD, "review-release", _("覆核")),
+        (Action.REJECT, "review-release", _("覆核")),
+        (Action.RECOMMEND, "review-recommend", _("陳核（擬轉報／擬退件）")),
+        (Action.RETURN, "review-return", _("退請補正")),
+        (Action.RECORD_APPROVAL, "review-decision", _("登錄主管機關復函")),
+    )
+    deeds = [
+        {"url": reverse(name, args=[case.pk]), "label": label, "action": str(action)}
+        for action, name, label in pages
+        if action in actions
+    ]
+    if hand_over:
+        deeds.append({"url": reverse("review-hand-over", args=[case.pk]), "label": _("移交"), "action": "hand_over"})
+    return deeds
+
+
+def _corrections(case: Application, now: verdicts.Round) -> list[dict[str, Any]]:
+    found = Correction.objects.filter(application=case).select_related("submission", "issued_by")
+    return [
+        {
+            "correction": one,
+            "items": [(now.item(item_id), words(now.item(item_id).title), text) for item_id, text in one.items.items()],
+        }
+        for one in found.defer("submission__payload")
+    ]
+
+
+@require_POST
+@of_exchange
+def take(request: Request, pk: int) -> HttpResponse:
+    """受理."""
+    found = get_case(request, pk)
+    form = MoveForm(request.POST)
+    revision = form.cleaned_data["revision"] if form.is_valid() else -1
+    try:
+        casework.take(case_id=found.pk, revision=revision, by=request.user, at=timezone.now())
+    except Conflict as error:
+        return conflict(request, error)
+    messages.success(request, _("已受理並由您承辦，已通知證券商。請逐項審查；全部審畢後得退請補正或陳核。"))
+    return redirect("review-case", pk=pk)
+
+
+@require_POST
+@of_exchange
+def note(request: Request, pk: int) -> HttpResponse:
+    """內部註記."""
+    found = get_case(request, pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        casework.add_note(case_id=found.pk, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
+        messages.success(request, _("已新增內部註記；僅證交所人員可見。"))
+        return redirect(f"{reverse('review-case', args=[pk])}#notes")
+    return render(request, "reviews/case.html", _case_context(request, found, form) | {"errors": form.errors})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_exchange
+def hand_over(request: Request, pk: int) -> HttpResponse:
+    """移交 by the officer, 指派 by a supervisor."""
+    found = get_case(request, pk)
+    if request.method != "POST" and not rules.may_hand_over(request.user, found):
+        raise casework.NotOpen
+    people = rules.officers()
+    if request.method != "POST":  # a page older than another hand-over may name anybody: a conflict, not an error
+        people = people.exclude(pk=found.officer_id or 0)
+    form = HandOverForm(request.POST or None, people=people, initial={"held_by": found.officer_id})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            casework.hand_over(
+                case_id=found.pk,
+                held_by=data["held_by"],
+                to=data["to"],
+                remark=data["remark"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except Conflict as error:
+            return conflict(request, error, kept=typed(form, "remark"), revision=found.revision)
+        except Unmet as error:
+            form.take(error.problems)
+        else:
+            text = _("已移交 {name} 承辦，並已通知；後續由 {name} 審查。")
+            messages.success(request, text.format(name=data["to"].name))
+            return redirect("review-case", pk=pk)
+    return render(request, "reviews/hand_over.html", context_of(found, form=form, errors=form.errors))
+
+
+@require_GET
+@of_exchange
+def compare(request: Request, pk: int, number: int) -> HttpResponse:
+    """What changed between this submission and the one before it."""
+    found = get_case(request, pk)
+    pair = {one.number: one for one in Submission.objects.filter(application=found, number__in=[number - 1, number])}
+    if len(pair) != 2:
+        raise Http404
+    old, new = pair[number - 1].content, pair[number].content
+    version = found.version
+    changed = set(changed_items(old, new))
+    before = {view.item.id: view for page in show_pages(old, version) for view in page.items}
+    rows = [
+        {"view": view, "old": before.get(view.item.id)}
+        for page in show_pages(new, version)
+        for view in page.items
+        if view.item.id in changed
+    ]
+    context = context_of(found, rows=rows, number=number, earlier=number - 1, submission=pair[number])
+    return render(request, "reviews/compare.html", context)
