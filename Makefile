@@ -12,7 +12,7 @@ TEMPLATES := find templates accounts applications reviews -name '*.html' -print0
 CHECKS := check-style check-types check-imports check-templates check-migrations check-deploy check-guideline \
 	check-compose check-house
 
-.PHONY: help setup demo test check bench format requirements messages $(CHECKS) packages-run packages-test clean
+.PHONY: help setup demo test check bench format states requirements messages $(CHECKS) packages-run packages-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,9 @@ format: .venv/dev ## put Python and templates into the house style
 	$(TEMPLATES) .venv/bin/djade --target-version 5.2
 
 messages: $(MESSAGES) ## compile translations
+
+states: .venv/dev ## draw docs/states.md from the transition table
+	DEMO=1 $(PYTHON_BIN) manage.py draw_states > docs/states.md
 
 requirements: .venv/dev ## pin anew what pyproject.toml asks for, with hashes
 	.venv/bin/uv pip compile $(PIN) pyproject.toml -o requirements.txt
