@@ -1,12 +1,26 @@
 """Firms and people, kept by the operator."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
 
-from accounts.models import Firm, Membership, User
+from accounts.models import ONE_PLACE, Firm, Membership, User
+
+
+class MembershipFormSet(BaseInlineFormSet):
+    """The roles that one person has after saving, seen together: ``Membership.clean`` knows the stored ones alone."""
+
+    def clean(self) -> None:
+        super().clean()
+        rows = [form.cleaned_data for form in self.forms if not form.cleaned_data.get("DELETE")]
+        places = {row.get("firm") for row in rows if row.get("role")}
+        if len(places) > 1:
+            raise ValidationError(ONE_PLACE)
 
 
 class MembershipInline(admin.TabularInline):
     model = Membership
+    formset = MembershipFormSet
     extra = 0
 
 

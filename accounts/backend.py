@@ -13,5 +13,5 @@ class PortalBackend(AuthenticationBackend):
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user
-        user._prefetched_objects_cache = {"memberships": memberships}  # type: ignore[attr-defined]
+        user.__dict__["_memberships"] = memberships  # the cached property
         return user if self.user_can_authenticate(user) else None

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import EXCHANGE_ROLES, FIRM_ROLES, Licence, Role
 from accounts.identifiers import is_broker_code, is_business_number
 
+ONE_PLACE = _("同一人不得同時任職於兩家證券商，或同時任職於證券商與交易所")
+
 
 def check_broker_code(value: str) -> None:
     if not is_broker_code(value):
@@ -151,4 +153,4 @@ class Membership(models.Model):
     def clean(self) -> None:
         others = Membership.objects.filter(user=self.user_id).exclude(pk=self.pk)
         if any(other.firm_id != self.firm_id for other in others):
-            raise ValidationError(_("同一人不得同時任職於兩家證券商，或同時任職於證券商與交易所"))
+            raise ValidationError(ONE_PLACE)

@@ -66,12 +66,12 @@ def files_of(case: Application) -> Files:
     )
     for row in rows:
         found.attachments.setdefault(row.pk, row)
-        if row.citation is not None:  # type: ignore[attr-defined]
+        if row.citation is not None:
             found.citations.append(
                 Cited(
-                    id=row.citation,  # type: ignore[attr-defined]
-                    item_id=row.item,  # type: ignore[attr-defined]
-                    place=row.place,  # type: ignore[attr-defined]
+                    id=row.citation,
+                    item_id=row.item,
+                    place=row.place,
                     attachment_id=row.pk,
                     name=row.name,
                     sha256=row.sha256,
@@ -118,6 +118,13 @@ def chain_start(periods: Iterable[tuple[date, date]], first_day: date) -> date:
             break
         start = begins
     return start
+
+
+def latest_day(case: Application) -> date | None:
+    """The latest last day that the period of this case may have (2.1.2), once its first day is known."""
+    if case.first_day is None:
+        return None
+    return last_day(case.first_day, months=case.version.months, count_first_day=case.version.count_first_day)
 
 
 def facts_of(

@@ -29,6 +29,7 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     Action.REJECT: (FIRM, (), True),
     Action.RECORD_APPROVAL: (FIRM, (), True),
     Action.RECORD_REFUSAL: (FIRM, (), True),
+    "hand_over": ((), (), True),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
 }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.enums import FIRM_ROLES, Role
 from accounts.models import User
 from applications.enums import FIRM_WRITES, UNSENT, Action, Status
 from applications.lifecycle import MOVES, find, route_of
-from applications.models import Application, Attachment
+from applications.models import Application, Attachment, Event
 
 READERS_AT_EXCHANGE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR})
 
@@ -53,6 +53,12 @@ def visible_to(user: User) -> QuerySet[Application]:
     if user.roles & READERS_AT_EXCHANGE:
         return cases.exclude(status__in=UNSENT).exclude(number__isnull=True)
     return cases.none()
+
+
+def listed_for(user: User) -> QuerySet[Application]:
+    """``visible_to`` for a list: with what ``may`` would have to ask of each case by itself."""
+    mine = Event.objects.filter(application=OuterRef("pk"), actor=user, what__in=WRITING)
+    return visible_to(user).annotate(wrote=Exists(mine))
 
 
 def may(user: User, action: str, case: Application | None = None) -> bool:
@@ -111,7 +117,10 @@ def knows(action: Action, case: Application) -> bool:
 
 def _wrote(user: User, case: Application) -> bool:
     """Nobody signs off what he sent for sign-off or wrote himself, even where a colleague wrote over it since."""
-    return case.prepared_by_id == user.pk or case.events.filter(actor=user, what__in=WRITING).exists()
+    if case.prepared_by_id == user.pk:
+        return True
+    known: bool | None = getattr(case, "wrote", None)  # ``listed_for`` has asked it of all cases at once
+    return case.events.filter(actor=user, what__in=WRITING).exists() if known is None else known
 
 
 def available_actions(user: User, case: Application) -> list[Action]:

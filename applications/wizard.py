@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +14,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from formtools.wizard.views import NamedUrlWizardView
 
+from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, open_items, save_section
+from applications.calendar import last_working_day
 from applications.enums import Status
-from applications.facts import Files, files_of
+from applications.facts import Files, files_of, latest_day
 from applications.forms.evidence import NewEvidence, change_places
 from applications.forms.fields import tidy, whole_number
 from applications.forms.section import SectionForm, key
@@ -37,14 +39,14 @@ class SectionWizard(NamedUrlWizardView):
 
     # --- what formtools asks for ----------------------------------------
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         self.case: Application = get_object_or_404(policy.visible_to(request.user), pk=kwargs["pk"])
         if not self.case.firm_id or request.user.firm != self.case.firm:
             raise Http404
-        request.case = self.case  # for the storage
+        request.case = self.case  # type: ignore[attr-defined]  # for the storage
         return super().dispatch(request, *args, **kwargs)
 
-    def get_prefix(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+    def get_prefix(self, request: Request, *args: Any, **kwargs: Any) -> str:
         return f"case_{kwargs['pk']}"
 
     def get_form_list(self) -> OrderedDict[str, type[SectionForm]]:
@@ -76,7 +78,7 @@ class SectionWizard(NamedUrlWizardView):
 
     # --- pages ------------------------------------------------------------
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Draw a page. Changes nothing, whatever the URL says; an unknown step is a 404."""
         step = kwargs.get("step")
         if step is None or step == self.done_step_name:
@@ -88,7 +90,7 @@ class SectionWizard(NamedUrlWizardView):
         _, problems = examine_page(self.case, form.page, self.row.answers, today=timezone.localdate())
         return self.render(form, problems=form.show(problems))
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep the files, keep the text, then say what cannot be read or go on."""
         step = kwargs.get("step") or ""
         self._open(step)
@@ -187,9 +189,17 @@ class SectionWizard(NamedUrlWizardView):
             "position": self.steps.step1,
             "count": self.steps.count,
             "previous": self.get_prev_step(),
+            **self._period(form),
             "errors": bool(kwargs.get("problems")),
         }
         return context
+
+    def _period(self, form: SectionForm) -> dict[str, Any]:
+        """On the page of the period: how long it may be, and the last working day within it."""
+        if self.case.version.meaning["last_day"][0] not in {item.id for item in form.page.items}:
+            return {}
+        last = self.case.last_day
+        return {"latest": latest_day(self.case), "last_filing": last_working_day(last) if last else None}
 
     # --- when it cannot be saved -------------------------------------------
 

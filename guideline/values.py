@@ -16,6 +16,8 @@ from guideline.catalogue import Field, Version
 from guideline.facts import gettext_noop
 
 YEAR_OFFSET = 1911
+EARLIEST, LATEST = YEAR_OFFSET + 10, YEAR_OFFSET + 999
+_STORED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE = re.compile(r"^(?:民國)?\s*(\d{2,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
 _TIME = re.compile(r"^(\d{1,2})[:：](\d{2})$")
 _EMAIL = re.compile(r"^[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+$")
@@ -36,8 +38,11 @@ def parse_date(text: str) -> date:
     match = _DATE.match(text.translate(_FULL).strip())
     if match:
         year, month, day = map(int, match.groups())
+        year = year if year > YEAR_OFFSET else year + YEAR_OFFSET
         try:
-            return date(year if year > YEAR_OFFSET else year + YEAR_OFFSET, month, day)
+            # beyond these a date shown as 民國 could not be typed back
+            if EARLIEST <= year <= LATEST:
+                return date(year, month, day)
         except ValueError:
             pass
     raise Malformed(gettext_noop("請輸入日期，例如 115/11/30"))
@@ -149,6 +154,6 @@ def is_empty(value: Any) -> bool:
 def as_date(value: Any) -> date | None:
     """The stored date, or None where there is none or it is not one yet."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
+        return date.fromisoformat(value) if isinstance(value, str) and _STORED.fullmatch(value) else None
     except ValueError:
         return None

@@ -154,9 +154,9 @@ def examine_page(
 ) -> tuple[Facts, list[Problem]]:
     """The facts that this page's rules need, and what keeps it from being complete."""
     if cited is None:
-        ids = [item.id for item in page.items]
+        ids = [item.id for item in page.items if any(proof.required for proof in item.evidence)]
         found = Citation.objects.filter(application=case, item_id__in=ids).values_list("item_id", flat=True)
-        cited = frozenset(found)
+        cited = frozenset(found)  # no query where the page asks for no evidence
     entries = list(RosterEntry.objects.filter(application=case)) if has_rule(page, ON_PEOPLE) else None
     facts = facts_of(case, today=today, cited=cited, entries=entries, history=has_rule(page, ON_HISTORY))
     return facts, section_problems(page, answers, facts)[1]

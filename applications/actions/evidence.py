@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import IO, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -27,20 +28,20 @@ def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) ->
     Raises:
         evidence.Refused: with a message that names the file and the reason.
     """
-    name = evidence.display_name(upload.name or "")
-    known = evidence.recognise(name, upload.file, limits=evidence.Limits(file_bytes=settings.UPLOAD_LIMIT))
-    upload.file.seek(0)
-    digest = hashlib.file_digest(upload.file, "sha256").hexdigest()
+    name, data = evidence.display_name(upload.name or ""), cast(IO[bytes], upload.file)
+    known = evidence.recognise(name, data, limits=evidence.Limits(file_bytes=settings.UPLOAD_LIMIT))
+    data.seek(0)
+    digest = hashlib.sha256(data.read()).hexdigest()
     path = evidence.storage_name(digest, known.extension)
     if not default_storage.exists(path):
-        upload.file.seek(0)
-        path = default_storage.save(path, upload.file)
+        data.seek(0)
+        path = default_storage.save(path, data)
     return Attachment.objects.create(
         application=case,
         name=name,
         file=str(PurePosixPath(path)),
         sha256=digest,
-        size=upload.size,
+        size=known.size,
         content_type=known.content_type,
         pages=known.pages,
         text_layer=known.text_layer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -115,12 +116,14 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
             actions = [Action.SUBMIT]
         _allowed(case, actions[0], by)
         whole = _complete(case, at)
-        signer, signed_at = (case.signed_by, case.signed_at) if case.status == Status.SIGNED_OFF else (by, at)
+        signed_before = case.status == Status.SIGNED_OFF
+        signer = cast(User, case.signed_by) if signed_before else by
+        signed_at = case.signed_at if signed_before else at
         if first:
             case.number = next_number(at)
             case.submitted_at = at
         submission = _freeze(whole, signer=signer, by=by, at=at, key=key, first=first)
-        fields = {"signed_by": signer, "signed_at": signed_at}
+        fields: dict[str, Any] = {"signed_by": signer, "signed_at": signed_at}
         if first:
             fields |= {"number": case.number, "submitted_at": at}
         else:
@@ -130,15 +133,15 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
     return submission
 
 
-def _freeze(whole: Whole, *, signer: User | None, by: User, at: datetime, key: str, first: bool) -> Submission:
+def _freeze(whole: Whole, *, signer: User, by: User, at: datetime, key: str, first: bool) -> Submission:
     case = whole.case
     number = 1 if first else case.submissions.count() + 1
-    preparer = case.prepared_by
+    preparer = cast(User, case.prepared_by)  # nothing is signed off that was not sent to the checker
     content = snapshot(
         whole,
         submission=number,
-        prepared_by={"name": preparer.name, "title": preparer.title} if preparer else None,
-        signed_by={"name": signer.name, "title": signer.title} if signer else None,
+        prepared_by={"name": preparer.name, "title": preparer.title},
+        signed_by={"name": signer.name, "title": signer.title},
         submitted_at=timezone.localtime(at).isoformat(),
     )
     payload = canonical(content)

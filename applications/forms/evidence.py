@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.http import Request
 from applications.actions.evidence import change_citation, cite, keep
 from applications.evidence import Refused
 from applications.facts import files_of
@@ -28,7 +28,7 @@ class NewEvidence:
         waiting: item id -> a place that was typed for a file that did not come (with it).
     """
 
-    def __init__(self, page: Section, allowed: frozenset[str], request: HttpRequest) -> None:
+    def __init__(self, page: Section, allowed: frozenset[str], request: Request) -> None:
         self.request = request
         self.items = [item for item in page.items if item.id in allowed]
         self.problems: list[dict[str, str]] = []
@@ -98,7 +98,7 @@ class NewEvidence:
         self.problems.append({"href": f"#ev-{item_id}-file", "message": f"{number}：{text}"})
 
 
-def change_places(case: Application, page: Section, request: HttpRequest) -> None:
+def change_places(case: Application, page: Section, request: Request) -> None:
     """Name other places, or take evidence off, as the page says; call after its text was saved.
 
     ``cite-…-was`` is the place that the page showed: one that was not touched stays as it is now.

@@ -64,9 +64,7 @@ class CatalogueField(forms.Field):
 
     def __init__(self, spec: Field, version: Version, widget: forms.Widget, **kwargs: Any) -> None:
         self.spec, self.version = spec, version
-        super().__init__(
-            required=False, widget=widget, label=label_of(spec), help_text=words(spec.hint), **kwargs
-        )
+        super().__init__(required=False, widget=widget, label=label_of(spec), help_text=words(spec.hint), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return show_typed(self.spec, value)
@@ -178,7 +176,7 @@ class TableField(forms.Field):
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
         errors: dict[tuple[int, str], str] = {}
-        kept = []
+        kept: list[dict[str, Any]] = []
         for row in value or []:
             if all(row.get(column.name) in (None, "", []) for column in self.spec.columns) and self.widget.keys is None:
                 continue

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -150,9 +151,10 @@ class SectionForm(forms.Form):
             lines.append({"href": href, "message": f"{self.version.item(problem.item).number}：{text}"})
         return lines
 
-    def _shown(self) -> dict[str, Any]:
-        if self._errors is None:
-            self._errors = forms.utils.ErrorDict()
+    def _shown(self) -> Any:
+        """The errors of the form; a form that is not bound has none yet."""
+        if self.__dict__.get("_errors") is None:
+            self._errors = ErrorDict()
         return self._errors
 
 
@@ -163,7 +165,7 @@ def _choice(choices: Any, label: Any) -> forms.Field:
 class TypedText(forms.CharField):
     """A long text, kept as typed."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(tidy(value))
 
 

@@ -6,301 +6,564 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaseCounter',
+            name="CaseCounter",
             fields=[
-                ('year', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("year", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='申請類型')),
-                ('version_id', models.CharField(max_length=40, verbose_name='指引版本')),
-                ('number', models.CharField(blank=True, max_length=20, null=True, unique=True, verbose_name='案號')),
-                ('status', models.CharField(choices=[('draft', '草稿'), ('internal_review', '待內部覆核'), ('internal_returned', '內部退回'), ('signed_off', '已覆核，待送件'), ('submitted', '已送件'), ('under_review', '審查中'), ('returned', '退請補正'), ('correction_review', '補正待內部覆核'), ('corrected', '已補正，續審'), ('awaiting_signoff', '待主管覆核'), ('forwarded', '已轉報主管機關'), ('approved', '核准'), ('refused', '駁回'), ('rejected', '退件'), ('withdrawn', '撤回')], default='draft', max_length=20, verbose_name='狀態')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('document_number', models.CharField(blank=True, max_length=40, verbose_name='公司文號')),
-                ('lines', models.JSONField(default=list)),
-                ('first_day', models.DateField(blank=True, null=True, verbose_name='起日')),
-                ('last_day', models.DateField(blank=True, null=True, verbose_name='迄日')),
-                ('staff_at_home', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='accounts.firm')),
-                ('officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('prepared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20, verbose_name="申請類型")),
+                ("version_id", models.CharField(max_length=40, verbose_name="指引版本")),
+                ("number", models.CharField(blank=True, max_length=20, null=True, unique=True, verbose_name="案號")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("internal_review", "待內部覆核"),
+                            ("internal_returned", "內部退回"),
+                            ("signed_off", "已覆核，待送件"),
+                            ("submitted", "已送件"),
+                            ("under_review", "審查中"),
+                            ("returned", "退請補正"),
+                            ("correction_review", "補正待內部覆核"),
+                            ("corrected", "已補正，續審"),
+                            ("awaiting_signoff", "待主管覆核"),
+                            ("forwarded", "已轉報主管機關"),
+                            ("approved", "核准"),
+                            ("refused", "駁回"),
+                            ("rejected", "退件"),
+                            ("withdrawn", "撤回"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="狀態",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("document_number", models.CharField(blank=True, max_length=40, verbose_name="公司文號")),
+                ("lines", models.JSONField(default=list)),
+                ("first_day", models.DateField(blank=True, null=True, verbose_name="起日")),
+                ("last_day", models.DateField(blank=True, null=True, verbose_name="迄日")),
+                ("staff_at_home", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="accounts.firm"
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '申請案',
-                'verbose_name_plural': '申請案',
-                'ordering': ('-changed_at', '-id'),
+                "verbose_name": "申請案",
+                "verbose_name_plural": "申請案",
+                "ordering": ("-changed_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='ApprovedPeriod',
+            name="ApprovedPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.CharField(max_length=40, verbose_name='業務項目')),
-                ('first_day', models.DateField(verbose_name='起日')),
-                ('last_day', models.DateField(verbose_name='迄日')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='applications.application')),
-                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='accounts.firm')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.CharField(max_length=40, verbose_name="業務項目")),
+                ("first_day", models.DateField(verbose_name="起日")),
+                ("last_day", models.DateField(verbose_name="迄日")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="accounts.firm"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('first_day', 'id'),
+                "ordering": ("first_day", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(verbose_name='檔名')),
-                ('file', models.FileField(max_length=200, upload_to='')),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('content_type', models.CharField(max_length=100)),
-                ('pages', models.PositiveIntegerField(blank=True, null=True)),
-                ('text_layer', models.BooleanField(blank=True, null=True)),
-                ('uploaded_at', models.DateTimeField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='applications.application')),
-                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='applications.attachment')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(verbose_name="檔名")),
+                ("file", models.FileField(max_length=200, upload_to="")),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("content_type", models.CharField(max_length=100)),
+                ("pages", models.PositiveIntegerField(blank=True, null=True)),
+                ("text_layer", models.BooleanField(blank=True, null=True)),
+                ("uploaded_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supersedes",
+                        to="applications.attachment",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_id', models.CharField(max_length=20)),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='頁次或位置')),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='applications.application')),
-                ('attachment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='applications.attachment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item_id", models.CharField(max_length=20)),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="頁次或位置")),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="citations",
+                        to="applications.attachment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approved', models.BooleanField()),
-                ('document_number', models.CharField(max_length=40, verbose_name='文號')),
-                ('dated', models.DateField(verbose_name='發文日期')),
-                ('conditions', models.TextField(blank=True, verbose_name='附帶條件')),
-                ('recorded_at', models.DateTimeField()),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='applications.application')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.attachment', verbose_name='來函掃描檔')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("approved", models.BooleanField()),
+                ("document_number", models.CharField(max_length=40, verbose_name="文號")),
+                ("dated", models.DateField(verbose_name="發文日期")),
+                ("conditions", models.TextField(blank=True, verbose_name="附帶條件")),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="applications.attachment",
+                        verbose_name="來函掃描檔",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_name', models.CharField(max_length=100)),
-                ('actor_role', models.CharField(max_length=100)),
-                ('what', models.CharField(max_length=40)),
-                ('before', models.CharField(blank=True, max_length=20)),
-                ('after', models.CharField(blank=True, max_length=20)),
-                ('detail', models.JSONField(default=dict)),
-                ('shared', models.BooleanField(default=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor_name", models.CharField(max_length=100)),
+                ("actor_role", models.CharField(max_length=100)),
+                ("what", models.CharField(max_length=40)),
+                ("before", models.CharField(blank=True, max_length=20)),
+                ("after", models.CharField(blank=True, max_length=20)),
+                ("detail", models.JSONField(default=dict)),
+                ("shared", models.BooleanField(default=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=80)),
-                ('created_at', models.DateTimeField()),
-                ('expanded_at', models.DateTimeField(blank=True, null=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outbox', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("what", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=80)),
+                ("created_at", models.DateTimeField()),
+                ("expanded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outbox",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=200)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
-                ('outbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='applications.outbox')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "outbox",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="applications.outbox",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='RosterEntry',
+            name="RosterEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('staff_no', models.CharField(max_length=50, verbose_name='員工編號')),
-                ('name', models.CharField(max_length=100, verbose_name='姓名')),
-                ('department', models.CharField(blank=True, max_length=100, verbose_name='部門')),
-                ('title', models.CharField(blank=True, max_length=100, verbose_name='職稱')),
-                ('branch', models.CharField(blank=True, max_length=20, verbose_name='分支機構代號')),
-                ('lines', models.JSONField(default=list, verbose_name='業務項目')),
-                ('place', models.CharField(max_length=10, verbose_name='辦公方式')),
-                ('agents', models.JSONField(default=list, verbose_name='代理人')),
-                ('senior', models.BooleanField(default=False, verbose_name='是否高階經理人')),
-                ('supervisor', models.BooleanField(default=False, verbose_name='是否監理人員')),
-                ('device', models.CharField(blank=True, max_length=50, verbose_name='設備編號')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roster', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("staff_no", models.CharField(max_length=50, verbose_name="員工編號")),
+                ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                ("department", models.CharField(blank=True, max_length=100, verbose_name="部門")),
+                ("title", models.CharField(blank=True, max_length=100, verbose_name="職稱")),
+                ("branch", models.CharField(blank=True, max_length=20, verbose_name="分支機構代號")),
+                ("lines", models.JSONField(default=list, verbose_name="業務項目")),
+                ("place", models.CharField(max_length=10, verbose_name="辦公方式")),
+                ("agents", models.JSONField(default=list, verbose_name="代理人")),
+                ("senior", models.BooleanField(default=False, verbose_name="是否高階經理人")),
+                ("supervisor", models.BooleanField(default=False, verbose_name="是否監理人員")),
+                ("device", models.CharField(blank=True, max_length=50, verbose_name="設備編號")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roster",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position',),
+                "ordering": ("position",),
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section_id', models.CharField(max_length=20)),
-                ('answers', models.JSONField(default=dict)),
-                ('mark', models.CharField(blank=True, choices=[('', '尚未開始'), ('started', '填寫中'), ('complete', '已完成')], default='', max_length=10)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='applications.application')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("section_id", models.CharField(max_length=20)),
+                ("answers", models.JSONField(default=dict)),
+                (
+                    "mark",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "尚未開始"), ("started", "填寫中"), ("complete", "已完成")],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='第幾次送件')),
-                ('payload', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('submitted_at', models.DateTimeField()),
-                ('idempotency_key', models.CharField(max_length=64)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='applications.application')),
-                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="第幾次送件")),
+                ("payload", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("submitted_at", models.DateTimeField()),
+                ("idempotency_key", models.CharField(max_length=64)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('items', models.JSONField(default=dict)),
-                ('letter', models.TextField(verbose_name='補正通知')),
-                ('due_on', models.DateField(verbose_name='補正期限')),
-                ('issued_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='applications.application')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='applications.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("items", models.JSONField(default=dict)),
+                ("letter", models.TextField(verbose_name="補正通知")),
+                ("due_on", models.DateField(verbose_name="補正期限")),
+                ("issued_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="correction",
+                        to="applications.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['status', '-changed_at', '-id'], name='case_by_status'),
+            model_name="application",
+            index=models.Index(fields=["status", "-changed_at", "-id"], name="case_by_status"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['firm', '-changed_at', '-id'], name='case_by_firm'),
+            model_name="application",
+            index=models.Index(fields=["firm", "-changed_at", "-id"], name="case_by_firm"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_by__isnull', True), models.Q(('signed_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='case_signed_by_another'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("signed_by__isnull", True),
+                    models.Q(("signed_by", models.F("prepared_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="case_signed_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('signed_by__isnull', True)), models.Q(('prepared_by__isnull', False), ('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='case_signed_who_and_when'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_at__isnull", True), ("signed_by__isnull", True)),
+                    models.Q(
+                        ("prepared_by__isnull", False), ("signed_at__isnull", False), ("signed_by__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="case_signed_who_and_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', True), ('submitted_at__isnull', True)), models.Q(('number__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='case_number_with_submission'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("number__isnull", True), ("submitted_at__isnull", True)),
+                    models.Q(("number__isnull", False), ("submitted_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_number_with_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvedperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='period_ends_after_it_starts'),
+            model_name="approvedperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))), name="period_ends_after_it_starts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvedperiod',
-            constraint=models.UniqueConstraint(fields=('application', 'line'), name='period_once_a_line'),
+            model_name="approvedperiod",
+            constraint=models.UniqueConstraint(fields=("application", "line"), name="period_once_a_line"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['application', 'id'], name='event_by_case'),
+            model_name="event",
+            index=models.Index(fields=["application", "id"], name="event_by_case"),
         ),
         migrations.AddIndex(
-            model_name='outbox',
-            index=models.Index(condition=models.Q(('expanded_at__isnull', True)), fields=['id'], name='outbox_waiting'),
+            model_name="outbox",
+            index=models.Index(condition=models.Q(("expanded_at__isnull", True)), fields=["id"], name="outbox_waiting"),
         ),
         migrations.AddConstraint(
-            model_name='outbox',
-            constraint=models.UniqueConstraint(fields=('application', 'key'), name='outbox_once'),
+            model_name="outbox",
+            constraint=models.UniqueConstraint(fields=("application", "key"), name="outbox_once"),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['id'], name='notification_unsent'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("sent_at__isnull", True)), fields=["id"], name="notification_unsent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('outbox', 'user'), name='notification_once'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(fields=("outbox", "user"), name="notification_once"),
         ),
         migrations.AddConstraint(
-            model_name='rosterentry',
-            constraint=models.UniqueConstraint(fields=('application', 'staff_no'), name='roster_staff_once'),
+            model_name="rosterentry",
+            constraint=models.UniqueConstraint(fields=("application", "staff_no"), name="roster_staff_once"),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('application', 'section_id'), name='section_once'),
+            model_name="section",
+            constraint=models.UniqueConstraint(fields=("application", "section_id"), name="section_once"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('application', 'number'), name='submission_number_once'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("application", "number"), name="submission_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('application', 'idempotency_key'), name='submission_key_once'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("application", "idempotency_key"), name="submission_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_by', models.F('prepared_by')), _negated=True), name='submission_signed_by_another'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("signed_by", models.F("prepared_by")), _negated=True),
+                name="submission_signed_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True)), fields=('application',), name='correction_one_open'),
+            model_name="correction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at__isnull", True)), fields=("application",), name="correction_one_open"
+            ),
         ),
     ]

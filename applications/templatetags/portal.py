@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from applications.enums import Action, Status
 from applications.models import Application
 from applications.present import english, message, show_date, words
-
 from applications.roster_columns import PLACES
 from guideline.catalogue import Version
 
@@ -57,17 +56,23 @@ def moment(value: datetime | str | None) -> SafeString | str:
         return ""
     local = timezone.localtime(datetime.fromisoformat(value) if isinstance(value, str) else value)
     return format_html(
-        '<time datetime="{}">{} {}</time>', local.isoformat(timespec="seconds"), show_date(local.date()), local.strftime("%H:%M:%S")
+        '<time datetime="{}">{} {}</time>',
+        local.isoformat(timespec="seconds"),
+        show_date(local.date()),
+        local.strftime("%H:%M:%S"),
     )
 
 
 @register.filter
 def minute(value: datetime | None) -> SafeString | str:
     """The same to the minute."""
-    if not value:
-        return ""
+    return _moment(value, "minutes", "%H:%M") if value else ""
+
+
+def _moment(value: datetime, precision: str, clock: str) -> SafeString:
     local = timezone.localtime(value)
-    return format_html('<time datetime="{}">{} {}</time>', local.isoformat(timespec="minutes"), show_date(local.date()), local.strftime("%H:%M"))
+    iso, time = local.isoformat(timespec=precision), local.strftime(clock)
+    return format_html('<time datetime="{}">{} {}</time>', iso, show_date(local.date()), time)
 
 
 @register.filter

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts.http import Request
 from applications import policy
 from applications.actions import filing
 from applications.actions.drafting import NotOpen, create_draft
@@ -25,7 +26,7 @@ from applications.views.pages import check_context, get_case
 
 
 @require_POST
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     """Start a first application."""
     if request.user.firm is None or not policy.may(request.user, "create"):
         raise Http404
@@ -33,11 +34,11 @@ def create(request: HttpRequest) -> HttpResponse:
     return redirect("case", pk=case.pk)
 
 
-def _reason(request: HttpRequest) -> str:
+def _reason(request: Request) -> str:
     return tidy(request.POST.get("reason", "")).strip()
 
 
-def _call(action: Action, request: HttpRequest, case: Application) -> Application | Submission:
+def _call(action: Action, request: Request, case: Application) -> Application | Submission:
     common: dict[str, Any] = {
         "case_id": case.pk,
         "revision": _revision(request),
@@ -57,7 +58,7 @@ def _call(action: Action, request: HttpRequest, case: Application) -> Applicatio
     return plain[action](**common)
 
 
-def _revision(request: HttpRequest) -> int:
+def _revision(request: Request) -> int:
     return whole_number(request.POST.get("revision"))
 
 
@@ -77,7 +78,7 @@ OF_THE_FIRM = frozenset(DONE) | {Action.SUBMIT, Action.SUBMIT_CORRECTION}
 
 
 @require_POST
-def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+def act(request: Request, pk: int, action: str) -> HttpResponse:
     """One action of the firm on its case."""
     case = get_case(request, pk)
     if action not in OF_THE_FIRM or request.user.firm is None:
@@ -101,7 +102,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     return redirect("case", pk=pk)
 
 
-def _unsaid(request: HttpRequest, case: Application, action: Action) -> dict[str, str] | None:
+def _unsaid(request: Request, case: Application, action: Action) -> dict[str, str] | None:
     """What the person has to say before this action: a reason, or the declaration."""
     if action in NEEDS_REASON and not _reason(request):
         return {"href": f"#reason-{action}", "message": _("請填寫理由")}

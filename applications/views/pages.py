@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.http import Request
 from applications import documents, policy
 from applications.content import Whole, read, snapshot
 from applications.enums import ENDED, FIRM_WRITES, Action, Mark, Status
+from applications.facts import latest_day
 from applications.forms.section import key
 from applications.models import Application, ApprovedPeriod, Attachment, Submission
 from applications.present import message, show_pages, words
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, in_force
-from guideline.periods import last_day
 
 INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 FIRM_IS_UP = FIRM_WRITES | {Status.RETURNED}
 CHECKER_IS_UP = frozenset({Status.INTERNAL_REVIEW, Status.SIGNED_OFF, Status.CORRECTION_REVIEW})
 
 
-def get_case(request: HttpRequest, pk: int) -> Application:
+def get_case(request: Request, pk: int) -> Application:
     """The case, or a 404 where this person may not know of it."""
     return get_object_or_404(policy.visible_to(request.user), pk=pk)
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What is to be done, and every case of the firm."""
     user = request.user
     if user.firm is None:
         return redirect("queue") if policy.may(user, "see_internal") else render(request, "applications/nothing.html")
     today = timezone.localdate()
-    cases = list(policy.visible_to(user).select_related("officer")[:200])
+    cases = list(policy.listed_for(user).select_related("officer")[:200])
     waiting = [case for case in cases if policy.is_up(user, case)]
     periods = ApprovedPeriod.objects.filter(firm=user.firm, last_day__gte=today).select_related("application")
     return render(
@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """申請前請準備."""
     if not policy.may(request.user, "create"):
         raise Http404
@@ -76,7 +76,7 @@ def _needed(version: Version) -> list[tuple[str, str]]:
 
 
 @require_GET
-def case(request: HttpRequest, pk: int) -> HttpResponse:
+def case(request: Request, pk: int) -> HttpResponse:
     """The task list while the firm writes, else how the case stands."""
     found = get_case(request, pk)
     if request.user.firm is None:
@@ -105,21 +105,13 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "returned": found.events.filter(what__in=[Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION]).last()
         if found.status in FIRM_IS_UP
         else None,
-        "latest": latest(found),
+        "latest": latest_day(found),
     }
     tasks = [task for group in context["groups"] for task in group["tasks"]]
     context["done"] = sum(task["mark"] == Mark.COMPLETE for task in tasks)
     context["asked"] = sum(task["applies"] for task in tasks)
     context["not_asked"] = len(tasks) - context["asked"]
     return render(request, "applications/case.html", context)
-
-
-def latest(case: Application) -> date | None:
-    """The latest last day that the period of this case may have."""
-    version = case.version
-    if case.first_day is None:
-        return None
-    return last_day(case.first_day, months=version.months, count_first_day=version.count_first_day)
 
 
 def _groups(case: Application, sections: dict[str, Any], named: dict[str, str] | None) -> list[dict[str, Any]]:
@@ -151,7 +143,7 @@ def _task(case: Application, page: Page, sections: dict[str, Any], named: dict[s
 
 
 @require_GET
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: Request, pk: int) -> HttpResponse:
     """Check your answers: all that was written, what is missing, what deserves a look, and who does what next."""
     found = get_case(request, pk)
     if request.user.firm is None:
@@ -159,7 +151,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "applications/check.html", check_context(request, found))
 
 
-def check_context(request: HttpRequest, found: Application, **more: Any) -> dict[str, Any]:
+def check_context(request: Request, found: Application, **more: Any) -> dict[str, Any]:
     whole = read(found, today=timezone.localdate())
     version = found.version
     return {
@@ -185,6 +177,10 @@ def missing(whole: Whole) -> list[dict[str, str]]:
     """A line for each section that is not complete, linking to its page with the errors shown."""
     lines = []
     for page in whole.pages:
+        if page.id not in whole.sections:
+            untouched = _("{number} {title}：尚未填寫").format(number=page.number, title=words(page.title))
+            lines.append({"section": page.id, "anchor": "main", "message": untouched})
+            continue
         for problem in whole.problems[page.id]:
             anchor = f"item-{problem.item.replace('.', '_')}"
             if problem.field:
@@ -200,7 +196,7 @@ def missing(whole: Whole) -> list[dict[str, str]]:
 
 
 @require_GET
-def receipt(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def receipt(request: Request, pk: int, number: int) -> HttpResponse:
     """What was received, when by the server's clock, and what happens next."""
     found = get_case(request, pk)
     submission = get_object_or_404(found.submissions, number=number)
@@ -212,7 +208,7 @@ def receipt(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_GET
-def submitted(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def submitted(request: Request, pk: int, number: int) -> HttpResponse:
     """Submission ``number`` as it was filed, for ever."""
     found = get_case(request, pk)
     submission = get_object_or_404(found.submissions, number=number)
@@ -225,7 +221,7 @@ def submitted(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_GET
-def pdf(request: HttpRequest, pk: int, number: int, what: str) -> HttpResponse:
+def pdf(request: Request, pk: int, number: int, what: str) -> HttpResponse:
     """The plan, the checklist or the receipt of submission ``number``; 0 is the draft as it stands."""
     found = get_case(request, pk)
     submission = None
@@ -259,7 +255,7 @@ def _draw(what: str, content: dict[str, Any], version: Version, submission: Subm
 
 
 @require_GET
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: Request, pk: int) -> FileResponse:
     """An attachment of a case that this person may see; the exchange sees what was filed."""
     found = get_object_or_404(
         Attachment.objects.filter(application__in=policy.visible_to(request.user)).select_related("application"), pk=pk
@@ -267,7 +263,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if request.user.firm is None and not policy.filed(found):
         raise Http404
     attached = found.content_type not in INLINE
-    response = FileResponse(default_storage.open(found.file.name), content_type=found.content_type)
+    response = FileResponse(found.file.open("rb"), content_type=found.content_type)
     response["Content-Disposition"] = content_disposition_header(attached, found.name) or "attachment"
     response["Content-Length"] = str(found.size)
     return response

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.http import Request
 from applications import policy, roster
 from applications.actions.drafting import NotOpen, Stale, open_items
 from applications.actions.evidence import replace_roster
@@ -53,14 +54,14 @@ def row_of(entry: RosterEntry) -> Row:
     )
 
 
-def _editable(request: HttpRequest, case: Application) -> bool:
+def _editable(request: Request, case: Application) -> bool:
     if not policy.may(request.user, "edit", case):
         return False
     named = open_items(case)
     return named is None or any(item.id in named for item in _page(case).items)
 
 
-def _context(request: HttpRequest, case: Application, **more: Any) -> dict[str, Any]:
+def _context(request: Request, case: Application, **more: Any) -> dict[str, Any]:
     version, page = case.version, _page(case)
     rows = [row_of(entry) for entry in RosterEntry.objects.filter(application=case)]
     section = Section.objects.filter(application=case, section_id=page.id).first()
@@ -88,7 +89,7 @@ def _say(error: RowError) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def listing(request: HttpRequest, pk: int) -> HttpResponse:
+def listing(request: Request, pk: int) -> HttpResponse:
     """The people, with head counts; a POST puts an uploaded file in their place, or nothing where a row is wrong."""
     case = get_case(request, pk)
     if request.user.firm is None:
@@ -118,9 +119,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
     return _put(request, case, rows, _("已匯入 %(count)d 人。") % {"count": len(rows)}, [("table", table)])
 
 
-def _put(
-    request: HttpRequest, case: Application, rows: list[Row], done: str, typed: list[tuple[str, str]]
-) -> HttpResponse:
+def _put(request: Request, case: Application, rows: list[Row], done: str, typed: list[tuple[str, str]]) -> HttpResponse:
     """Put these people on the roster; where that cannot be, 409 with ``typed`` kept in the page."""
     try:
         _replace(request, case, rows)
@@ -130,7 +129,7 @@ def _put(
     return redirect("roster", pk=case.pk)
 
 
-def _refuse(request: HttpRequest, case: Application, error: Exception, typed: list[tuple[str, str]]) -> HttpResponse:
+def _refuse(request: Request, case: Application, error: Exception, typed: list[tuple[str, str]]) -> HttpResponse:
     context: dict[str, Any] = {"case": case, "typed": typed, "back": request.path, "why": "closed"}
     if isinstance(error, Stale):
         context |= {"why": "roster", "revision": error.section.revision, "reopen": _reopen(request)}
@@ -140,7 +139,7 @@ def _refuse(request: HttpRequest, case: Application, error: Exception, typed: li
     return render(request, "applications/conflict.html", context, status=409)
 
 
-def _replace(request: HttpRequest, case: Application, rows: list[Row]) -> None:
+def _replace(request: Request, case: Application, rows: list[Row]) -> None:
     replace_roster(
         case_id=case.pk,
         rows=rows,
@@ -151,16 +150,16 @@ def _replace(request: HttpRequest, case: Application, rows: list[Row]) -> None:
     )
 
 
-def _revision(request: HttpRequest) -> int:
+def _revision(request: Request) -> int:
     return whole_number(request.POST.get("revision"))
 
 
-def _reopen(request: HttpRequest) -> bool:
+def _reopen(request: Request) -> bool:
     return request.POST.get("reopen") == "1"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def person(request: HttpRequest, pk: int, position: int) -> HttpResponse:
+def person(request: Request, pk: int, position: int) -> HttpResponse:
     """One person: change, remove, or (position 0) add."""
     case = get_case(request, pk)
     if request.user.firm is None or not _editable(request, case):
@@ -195,19 +194,19 @@ def person(request: HttpRequest, pk: int, position: int) -> HttpResponse:
     return redirect("roster", pk=case.pk)
 
 
-def _meant(request: HttpRequest, rows: list[Row], position: int) -> Row | None:
+def _meant(request: Request, rows: list[Row], position: int) -> Row | None:
     """Whom the page was about: by the staff number that it showed, for positions move when a colleague removes one."""
     was = request.POST.get("was")
     return next((row for row in rows if (row.staff_no == was if position and was else row.position == position)), None)
 
 
-def _posted(request: HttpRequest) -> list[tuple[str, str]]:
+def _posted(request: Request) -> list[tuple[str, str]]:
     own = {"csrfmiddlewaretoken", "revision", "reopen"}
     return [(name, tidy(one)) for name, many in request.POST.lists() if name not in own for one in many]
 
 
 def _person(
-    request: HttpRequest,
+    request: Request,
     case: Application,
     old: Row | None,
     typed: dict[str, str],
@@ -216,7 +215,7 @@ def _person(
     late: str = "",
 ) -> HttpResponse:
     by_column = {error.column: _say(error) for error in errors}
-    fields = [
+    fields: list[dict[str, Any]] = [
         {"column": column, "value": typed.get(column.key, ""), "error": by_column.get(column.header, "")}
         for column in COLUMNS
     ]
@@ -237,7 +236,7 @@ def _person(
 
 
 @require_GET
-def download(request: HttpRequest, pk: int) -> HttpResponse:
+def download(request: Request, pk: int) -> HttpResponse:
     """The roster as CSV, or an empty one to fill in (?template)."""
     case = get_case(request, pk)
     if "template" in request.GET:

@@ -22,7 +22,8 @@ SHORT = {line.id: line.short.zh for line in load(sample.VERSION).lines}
 NAMES = {line.id: line.name.zh for line in load(sample.VERSION).lines}
 HOURS = {"brokerage": "07:30–15:30", "dealer": "08:30–14:30", "clearing": "08:00–20:00（月底高峰得經核准延至22:00）"}
 SCOPE = {
-    "brokerage": "集中市場與櫃檯買賣有價證券之電話及電子委託接單、下單、改單、回報、錯帳通報；不含開戶、現金收付及當面委託。",
+    "brokerage": "集中市場與櫃檯買賣有價證券之電話及電子委託接單、下單、改單、回報、錯帳通報；"
+    "不含開戶、現金收付及當面委託。",
     "dealer": "權益證券部位之買賣、避險及造市報價維護；不含新種商品首次交易及部位限額調整之核定。",
     "clearing": "交割款券覆核、對主管機關及證交所之例行申報；不含款項放行、印鑑使用及實體券證之收付。",
 }
@@ -280,7 +281,7 @@ def _records(filing: Filing) -> dict[str, Values]:
         "2.2.12": {
             "attendance": heads.total,
             "at_home_attendance": heads.at_home,
-            "text": "最近一次教育訓練於115年10月21日（上午場、下午場）及10月22日（分公司視訊場）辦理，並於10月27日補訓，"
+            "text": "最近一次教育訓練於115年10月21日（上午、下午場）及10月22日（分公司視訊場）辦理，並於10月27日補訓，"
             f"列入名冊之{heads.total}人均完成，其中居家辦公{heads.at_home}人全數測驗達80分以上。課程3小時，主題為："
             "居家辦公作業規範與錄音錄影規定、個資與資安、內線交易與利益衝突、個人交易申報。另每月以電子郵件宣導1則"
             "並要求已讀回覆。新進居家人員於首次居家前完成線上課程。",
@@ -302,7 +303,8 @@ def _lines(filing: Filing) -> dict[str, Values]:
             "company_devices": heads.of("brokerage"),
             "own_devices_used": "no",
             "own_devices": [],
-            "text": f"居家使用之個人電腦，{heads.of('brokerage')}名受託買賣人員全數由公司統一配發筆記型電腦，不使用自有電腦。"
+            "text": f"居家使用之個人電腦，{heads.of('brokerage')}名受託買賣人員全數由公司統一配發筆記型電腦，"
+            "不使用自有電腦。"
             "所有電腦於居家辦公期間僅得做為公務使用，以應用程式白名單及網頁分類過濾落實，違者即時阻擋並通知主管；"
             "每月遠端盤點1次，設備清冊與實機不符者停用連線。",
         }

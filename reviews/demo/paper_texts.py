@@ -157,8 +157,8 @@ def test_report(firm: DemoFirm) -> Paper:
     heads = counts(firm, firm.lines)
     found = tuple((system, "12", "11" if system == "VDI" else "12", "12") for system in SYSTEMS)
     details = tuple(
-        (f"TC-{n:03}", SYSTEMS[(n - 1) // 12], CASES[n % 7], f"10/{14 + n % 3}", "複測通過" if n == 17 else "通過")
-        for n in range(1, 97)
+        (f"TC-{n:03}", SYSTEMS[(n - 1) // 12], CASES[n % 7], f"10/{14 + n % 3}", "複測通過" if n == 16 else "通過")
+        for n in range(1, 97, 3)
     )
     return Paper(
         "居家辦公遠距連線系統測試報告",
@@ -178,7 +178,13 @@ def test_report(firm: DemoFirm) -> Paper:
                 ("系統", "案例數", "首輪通過", "複測後通過"),
                 found,
             ),
-            Block("三、測試案例明細", (), ("編號", "系統", "測試項目", "測試日", "結果"), details, True),
+            Block(
+                "三、測試案例明細（節錄）",
+                ("全部96項之執行紀錄及畫面留存於資訊部。",),
+                ("編號", "系統", "測試項目", "測試日", "結果"),
+                details,
+                True,
+            ),
             Block(
                 "四、資料不落地驗證",
                 (

@@ -59,7 +59,7 @@ def _brokerage() -> dict[str, Values]:
         "3.1.6": {
             "limits": f[6]["limits"],
             "can_change_limits": yesno(f[6]["can_change_limits"]),
-            "alerts": short([f"{name}: {value}" for name, value in f[6]["alert"].items()]),
+            "alerts": f"偏離參考價 {f[6]['alert']['price_deviation']}、單筆逾 {f[6]['alert']['single_order_twd']:,} 元",
         },
         "3.1.7": {
             "policy": "open",

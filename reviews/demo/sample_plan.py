@@ -156,13 +156,27 @@ def _recording() -> Values:
     }
 
 
+# how filing.json's facts on a measure read in words
+DETAILS = {
+    "factors": "{}",
+    "detail": "{}",
+    "online_years": "線上保存 {} 年",
+    "offline_years": "離線保存 {} 年",
+    "rules": "{} 條示警規則",
+    "critical_hours": "重大漏洞 {} 小時內更新",
+    "interval": "{}宣導",
+    "minutes": "{} 分鐘內中斷",
+}
+
+
 def _security() -> dict[str, Values]:
     remote, login, wall, rights = (facts_of(f"2.2.7.{number}") for number in (1, 2, 3, 4))
 
     def measure(key: str, said: Any) -> Values:
         answer = said if isinstance(said, str) else said["answer"]
-        detail = None if isinstance(said, str) else "、".join(f"{k}: {short(v)}" for k, v in said.items())
-        return {"key": key, "in_place": ANSWER[answer], "detail": detail}
+        details = {} if isinstance(said, str) else {name: value for name, value in said.items() if name != "answer"}
+        detail = "、".join(DETAILS[name].format(short(value)) for name, value in details.items())
+        return {"key": key, "in_place": ANSWER[answer], "detail": detail or None}
 
     keys = {"full_audit_trail": "audit_trail"}
     return {

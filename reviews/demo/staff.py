@@ -73,9 +73,7 @@ def people(firm: DemoFirm, lines: Collection[str]) -> list[Person]:
     for line, home, office in firm.staff:
         start = len(found)
         lead, first, rest = numbers[start], numbers[start + 1 : start + 1 + home], numbers[start + 1 + home :]
-        found.append(
-            Person(lead, _name(firm, start), UNITS[line], "督導", line, agent=numbers[5], supervisor=True)
-        )
+        found.append(Person(lead, _name(firm, start), UNITS[line], "督導", line, agent=numbers[5], supervisor=True))
         for n in range(home + office):
             agent = rest[n % office] if n < home else first[(n - home) % home]
             found.append(

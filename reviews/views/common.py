@@ -8,13 +8,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import NotOpen
 from applications.enums import Action
@@ -23,13 +23,6 @@ from applications.models import Application
 from applications.present import words
 from applications.templatetags.portal import minute
 from reviews import policy as rules
-
-
-class Request(HttpRequest):
-    """A request of somebody who has signed in: nothing else gets past ``RequireSignInMiddleware``."""
-
-    user: User
-
 
 View = Callable[..., HttpResponseBase]
 

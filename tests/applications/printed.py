@@ -69,7 +69,9 @@ def draft(**changes: Any) -> dict[str, Any]:
         "roster": roster(),
         "evidence": proofs,
         "hashes": {
-            page.id: digest(canonical([{i.id: answers[i.id] for i in page.items}, {i.id: proofs[i.id] for i in page.items}]))
+            page.id: digest(
+                canonical([{i.id: answers[i.id] for i in page.items}, {i.id: proofs[i.id] for i in page.items}])
+            )
             for page in pages
         },
     }

@@ -52,9 +52,7 @@ def firm(transactional_db: None, clock: object) -> Firm:
 
 
 @pytest.fixture
-def enter(
-    firm: Firm, base_url: str, new_context: Callable[..., BrowserContext]
-) -> Callable[..., Person]:
+def enter(firm: Firm, base_url: str, new_context: Callable[..., BrowserContext]) -> Callable[..., Person]:
     """``enter("checker")``: that person signs in with a browser of their own."""
 
     def open_browser(who: str, **options: object) -> Person:

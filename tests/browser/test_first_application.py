@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-
 from accounts.models import Firm
 from applications.models import Application, ApprovedPeriod, Submission
 from guideline.catalogue import load
@@ -22,7 +21,8 @@ RETURNED = {"2.2.6": "請補充複測之系統名稱", "3.5.4": "請說明抽樣
 
 def proofs() -> dict[str, list[Proof]]:
     """item id -> (file, place) of filing.json."""
-    return {item_id: [place_of(proof) for proof in clause["evidence"]] for item_id, clause in filing()["clauses"].items()}
+    clauses = filing()["clauses"].items()
+    return {item_id: [place_of(proof) for proof in clause["evidence"]] for item_id, clause in clauses}
 
 
 def place_of(proof: dict[str, object]) -> Proof:
@@ -45,7 +45,8 @@ def pdf_text(person: Person, path: str, folder: Path, area: list[str] | None = N
     assert answer.headers["content-type"] == "application/pdf"
     file = folder / "document.pdf"
     file.write_bytes(answer.body())
-    return squeezed(subprocess.run(["pdftotext", *(area or []), file, "-"], capture_output=True, check=True, text=True).stdout)
+    command = ["pdftotext", *(area or []), str(file), "-"]
+    return squeezed(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
 def write_case(preparer: Person) -> Application:

@@ -1,0 +1,144 @@
+"""One case in every status, over the six firms, and nothing done but by the real actions.
+
+Times are fixed in November 2026, so that the dates in the sample's answers hold; cases are filed in the order
+of their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from applications.actions import evidence
+from applications.enums import Verdict
+from applications.models import Application, Section
+from reviews import verdicts
+from reviews.actions import casework, deciding, judging
+from reviews.actions.judging import Entry
+from reviews.demo import papers
+from reviews.demo.builder import People, draft, refreshed, send, submit, write
+from reviews.demo.firms import FIRMS
+from reviews.demo.letters import DECISION, decision_paper, supplement_paper
+from reviews.letters import correction_letter
+from reviews.models import Recommendation
+
+FRIDAY = 4
+FORWARD, REJECT = Recommendation.Outcome.FORWARD, Recommendation.Outcome.REJECT
+REMARKS = {
+    "2.2.1": "期間未逾三個月，符合指引貳、一（二）。",
+    "2.2.8": "聲明書已由董事長、總經理等簽署，日期在送件前。",
+    "2.2.10": "議事錄載明同意之業務及期間上限。",
+}
+
+
+@dataclass
+class Desk:
+    """One case as it goes along: who deals with it, and what they do."""
+
+    people: People
+    case: Application
+    firm: str
+    officer: str = "officer"
+    supervisor: str = "supervisor"
+
+    def _deed(self, who: str, at: datetime) -> dict[str, object]:
+        self.case = refreshed(self.case)
+        return {
+            "case_id": self.case.pk,
+            "revision": self.case.revision,
+            "by": self.people.of("", who),
+            "at": at,
+        }
+
+    def take(self, at: datetime) -> None:
+        casework.take(**self._deed(self.officer, at))  # type: ignore[arg-type]
+
+    def note(self, text: str, at: datetime, who: str = "") -> None:
+        casework.add_note(case_id=self.case.pk, text=text, by=self.people.of("", who or self.officer), at=at)
+
+    def judge(self, at: datetime, failing: Mapping[str, str] | None = None, only: int | None = None) -> None:
+        """符合 or 不適用 for what has no verdict (the first ``only`` items of it), 須補正 for what fails."""
+        now = verdicts.read(self.case)
+        entries = {}
+        for item_id, standing in list(now.findings.items())[:only]:
+            said = now.content["answers"].get(item_id, {})
+            outside = "yes" not in (said.get("answer"), said.get("chosen"))
+            if failing and item_id in failing:
+                entries[item_id] = Entry(Verdict.CORRECT, failing[item_id], standing.revision)
+            elif not standing.verdict or standing.fails:
+                verdict = Verdict.NA if outside else Verdict.OK
+                entries[item_id] = Entry(verdict, REMARKS.get(item_id, ""), standing.revision)
+        by = self.people.of("", self.officer)
+        number = now.submission.number
+        judging.judge(case_id=self.case.pk, submission=number, entries=entries, by=by, at=at)
+
+    def send_correction_letter(self, at: datetime) -> None:
+        """退請補正 of what fails, by the letter that the page proposes."""
+        now = verdicts.read(self.case)
+        days = now.version.parameter("correction_days")
+        judging.return_for_correction(
+            **self._deed(self.officer, at),  # type: ignore[arg-type]
+            basis=now.basis,
+            letter=correction_letter(now),
+            due_on=judging.propose_due(timezone.localdate(at), days),
+        )
+
+    def recommend(self, outcome: str, reasons: str, at: datetime) -> None:
+        judging.recommend(**self._deed(self.officer, at), outcome=outcome, reasons=reasons)  # type: ignore[arg-type]
+
+    def forward(self, number: str, at: datetime, remark: str = "") -> None:
+        deciding.forward(**self._deed(self.supervisor, at), document_number=number, remark=remark)  # type: ignore[arg-type]
+
+    def decide(self, number: str, at: datetime, *, approved: bool, dated: date, conditions: str = "") -> None:
+        """登錄主管機關復函, with a scan that is marked 示範."""
+        case = refreshed(self.case)
+        assert case.first_day is not None
+        assert case.last_day is not None
+        paper = decision_paper(case, number, dated, approved=approved, conditions=conditions)
+        scan = papers.draw(DECISION, paper)
+        deciding.record_decision(
+            **self._deed(self.officer, at),  # type: ignore[arg-type]
+            approved=approved,
+            document_number=number,
+            dated=dated,
+            conditions=conditions,
+            periods=dict.fromkeys(case.lines, (case.first_day, case.last_day)) if approved else {},
+            scan=SimpleUploadedFile(scan.name, scan.data),
+        )
+
+    def answer_correction(self, texts: Mapping[str, str], at: datetime, supplement: str) -> None:
+        """The firm's preparer adds a text to the items that are open, and cites a new file for the first."""
+        by = self.people.of(self.firm, "preparer")
+        for item_id, text in texts.items():
+            page = self.case.version.section_of(item_id)
+            section = Section.objects.get(application=self.case, section_id=page.id)
+            old = section.answers[item_id]
+            write(self.case, {item_id: old | {"text": f"{old['text']}\n{text}"}}, by=by, at=at)
+        paper = papers.draw(supplement, supplement_paper(FIRMS[self.firm], texts, self.case))
+        evidence.cite(
+            case_id=self.case.pk,
+            item_id=next(iter(texts)),
+            upload=SimpleUploadedFile(paper.name, paper.data),
+            place="1",
+            by=by,
+            at=at,
+        )
+        self.case = send(refreshed(self.case), self.people, firm=self.firm, at=at + timedelta(minutes=20))
+
+    def submit(self, at: datetime) -> None:
+        submit(refreshed(self.case), self.people, firm=self.firm, at=at)
+
+
+def filed(people: People, firm: str, lines: tuple[str, ...], at: datetime, *, count: int = 1, **more: object) -> Desk:
+    """A case of one of the five firms, written some working days before and submitted at ``at``."""
+    written = at - timedelta(days=3)
+    written -= timedelta(days=max(0, written.weekday() - FRIDAY))
+    case = draft(people, firm, lines, at=written, **more)  # type: ignore[arg-type]
+    number = FIRMS[firm].document_number(f"115{at:%m%d}", count)
+    case = send(case, people, firm=firm, at=at - timedelta(hours=1), number=number)
+    submit(case, people, firm=firm, at=at)
+    return Desk(people, refreshed(case), firm)

@@ -1,0 +1,70 @@
+"""Pages as a browser without JavaScript has them, and the database as one digest."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from django.db import connection
+
+Data = dict[str, list[str]]
+SESSIONS = {"django_session"}
+
+
+def parse(response: Any) -> Element:
+    return html5lib.parse(response.content.decode(), namespaceHTMLElements=False)
+
+
+def text_of(node: Element) -> str:
+    """All text, white space folded."""
+    return " ".join("".join(node.itertext()).split())
+
+
+def form(response: Any, action: str) -> Data:
+    """What the form that posts to ``action`` would send, no button pressed."""
+    found = [one for one in parse(response).iter("form") if one.get("action") == action]
+    assert len(found) == 1, f"{len(found)} forms post to {action}"
+    data: Data = {}
+    for node in found[0].iter():
+        name = node.get("name")
+        if not name or node.get("disabled") is not None:
+            continue
+        values: list[str] = []
+        if node.tag == "textarea":
+            values = ["".join(node.itertext())]
+        elif node.tag == "select":
+            options = list(node.iter("option"))
+            chosen = [one for one in options if one.get("selected") is not None] or options[:1]
+            values = [one.get("value", text_of(one)) for one in chosen]
+        elif node.tag == "input":
+            kind = node.get("type", "text")
+            if kind in {"checkbox", "radio"}:
+                values = [node.get("value", "on")] if node.get("checked") is not None else []
+            elif kind not in {"file", "submit"}:
+                values = [node.get("value", "")]
+        if values:
+            data.setdefault(name, []).extend(values)
+    data.pop("csrfmiddlewaretoken", None)
+    return data
+
+
+def problems(response: Any) -> list[str]:
+    """The lines of the error summary."""
+    for node in parse(response).iter("div"):
+        if node.get("class") == "error-summary":
+            return [text_of(line) for line in node.iter("li")]
+    return []
+
+
+def database() -> dict[str, str]:
+    """A digest of every table, sessions aside."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table not in SESSIONS:
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+                rows = sorted(map(repr, cursor.fetchall()))
+                found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
