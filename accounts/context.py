@@ -31,7 +31,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     identity = ""
     if isinstance(user, User):
         place = user.firm.name if user.firm else _("交易所")
-        identity = f"{place} {user.name}（{user.role_names}）"
+        identity = _("{place} {name}（{roles}）").format(place=place, name=user.name, roles=user.role_names)
     context: dict[str, Any] = {"identity": identity, "demo": settings.DEMO, "nav": _nav(request, user)}
     if settings.DEMO and not identity:
         people = User.objects.prefetch_related("memberships").order_by("id")

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import EXCHANGE_ROLES, FIRM_ROLES, Licence, Role
@@ -114,7 +115,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def role_names(self) -> str:
-        return "、".join(str(Role(membership.role).label) for membership in self._memberships)
+        return gettext("、").join(str(Role(membership.role).label) for membership in self._memberships)
 
 
 class MembershipManager(models.Manager["Membership"]):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
@@ -13,7 +14,7 @@ class Status(models.TextChoices):
     SIGNED_OFF = "signed_off", _("已覆核，待送件")
     SUBMITTED = "submitted", _("已送件")
     UNDER_REVIEW = "under_review", _("審查中")
-    RETURNED = "returned", _("退請補正")
+    RETURNED = "returned", pgettext_lazy("status", "退請補正")
     CORRECTION_REVIEW = "correction_review", _("補正待內部覆核")
     CORRECTED = "corrected", _("已補正，續審")
     AWAITING_SIGNOFF = "awaiting_signoff", _("待主管覆核")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
+
 from accounts.enums import Role
 from accounts.models import User
 from applications import notify
@@ -157,6 +159,11 @@ def record(
     return event
 
 
+def _roles(by: User) -> str:
+    with translation.override("zh-hant"):  # a record does not depend on the language of the page
+        return by.role_names
+
+
 def _event(
     case: Application,
     what: str,
@@ -172,7 +179,7 @@ def _event(
         at=at,
         actor=by,
         actor_name=by.name,
-        actor_role=by.role_names,
+        actor_role=_roles(by),
         what=what,
         before=before,
         after=after,

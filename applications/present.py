@@ -27,6 +27,21 @@ def english() -> bool:
     return (get_language() or "").startswith("en")
 
 
+def clause_number(one: Item | Section) -> str:
+    """貳、二（五）1; 2.2.5.1, which is the same place, for readers of English."""
+    return ".".join(part for part in one.id.split(".") if part.isdigit()) if english() else one.number
+
+
+def about(one: Item | Section, text: str) -> str:
+    """What is said of an item, under its number."""
+    return f"{clause_number(one)}{gettext('：')}{text}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """甲、乙; a, b for readers of English."""
+    return gettext("、").join(names)
+
+
 def show_date(day: date | None) -> str:
     """115 年 3 月 2 日; 2026-03-02 for readers of English."""
     if day is None:
@@ -53,6 +68,8 @@ def message(problem: Problem) -> str:
             params[name] = words(value)
         elif isinstance(value, date):
             params[name] = show_date(value)
+        elif isinstance(value, tuple):
+            params[name] = listed(value)
         else:
             params[name] = value
     return gettext(problem.message).format(**params)
@@ -70,7 +87,7 @@ def show_value(field_: Field, value: Any, version: Version) -> str:
     if field_.type in {"choice", "choices"}:
         chosen = value if isinstance(value, list) else [value]
         names = _names(field_, version)
-        return "、".join(names.get(one, str(one)) for one in chosen)
+        return listed(names.get(one, str(one)) for one in chosen)
     return str(value)
 
 

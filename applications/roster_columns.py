@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from guideline.facts import gettext_noop
+
 
 @dataclass(frozen=True)
 class Column:
@@ -39,7 +41,7 @@ COLUMNS = (
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 
-PLACES = {"home": "居家", "office": "營業處所", "rotating": "輪替"}
+PLACES = {"home": gettext_noop("居家"), "office": gettext_noop("營業處所"), "rotating": gettext_noop("輪替")}
 PLACE_WORDS = {
     "home": ("居家", "居家辦公", "在家", "home"),
     "office": ("營業處所", "營業場所", "辦公室", "公司", "office"),

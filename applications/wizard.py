@@ -123,7 +123,7 @@ class SectionWizard(NamedUrlWizardView):
             return self._closed()
         problems = self.proofs.problems
         problems += [
-            {"href": f"#{form[name].auto_id}", "message": f"{form[name].label}：{text}"}
+            {"href": f"#{form[name].auto_id}", "message": f"{form[name].label}{_('：')}{text}"}
             for name, texts in form.errors.items()
             for text in texts
         ]

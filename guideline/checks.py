@@ -41,8 +41,8 @@ def _warn(items: Sequence[str], message: str, field: str = "", row: int | None =
     return Problem(items[0], field, message, params, row=row, warning=True, items=tuple(items))
 
 
-def _numbers(people: Iterable[Person]) -> str:
-    return "、".join(person.staff_no or person.name for person in people)
+def _numbers(people: Iterable[Person]) -> tuple[str, ...]:
+    return tuple(person.staff_no or person.name for person in people)
 
 
 def _line(facts: Facts, line_id: str) -> Line:
@@ -297,8 +297,8 @@ def hours_disagree(
             items,
             gettext_noop("兩處所填「{line}」登入時段不一致：{here}；{there}"),
             line=_line(facts, line).name,
-            here="、".join("–".join(pair) for pair in here),
-            there="、".join("–".join(pair) for pair in there),
+            here=tuple("–".join(pair) for pair in here),
+            there=tuple("–".join(pair) for pair in there),
         )
 
 

@@ -20,7 +20,7 @@ def gettext_noop(message: str) -> str:
 class Problem:
     """One thing that is wrong or deserves a look, at its place.
 
-    ``message`` is a template in Chinese filled with ``params`` (dates as ``date``);
+    ``message`` is a template in Chinese filled with ``params`` (dates as ``date``, several names as a tuple);
     ``field`` is "" for the item as a whole, "evidence" for its evidence; ``row`` is the
     index of a table's row; ``items`` names every place that a cross-item check speaks of.
     """

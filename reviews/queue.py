@@ -14,7 +14,7 @@ from accounts.models import User
 from applications import policy
 from applications.enums import ENDED, Status
 from applications.models import Application, Submission
-from applications.present import words
+from applications.present import listed, words
 from guideline.values import as_date
 
 PAGE = 25
@@ -175,7 +175,7 @@ def _row(case: Application, content: dict[str, Any] | None) -> Row:
     return Row(
         case=case,
         kind=words(version.kind(case.kind).name),
-        lines="、".join(words(version.line(line).short) for line in lines),
+        lines=listed(words(version.line(line).short) for line in lines),
         first_day=as_date(content["first_day"]) if content else case.first_day,
         last_day=as_date(content["last_day"]) if content else case.last_day,
     )

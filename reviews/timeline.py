@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from applications.enums import Action, Status
 from applications.enums import Verdict as Choice
 from applications.models import Application, Event
-from applications.present import show_date, words
+from applications.present import clause_number, listed, show_date, words
 from guideline.values import as_date
 from reviews.models import Recommendation
 
@@ -26,13 +26,14 @@ LABELS: dict[str, Promise | str] = {
     "cite": gettext_lazy("附上佐證"),
     "uncite": gettext_lazy("移除佐證"),
     "roster": gettext_lazy("更新名冊"),
+    "roster_read": gettext_lazy("檢視名冊"),
     "judge": gettext_lazy("儲存審查結果"),
     "hand_over": gettext_lazy("移交承辦人"),
     "note": gettext_lazy("新增內部註記"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
-DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster"})
+DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read"})
 INSIDE_FIRM = frozenset(
     {Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION, Action.RETURN_CORRECTION}
 )
@@ -91,27 +92,27 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
     if isinstance(items, dict):
         yield from _judged(items, case)
     elif items:
-        yield "、".join(_number(case, item) for item in items)
+        yield listed(_number(case, item) for item in items)
     for line, (first, last) in detail.get("periods", {}).items():
         name = words(case.version.line(line).short)
-        yield f"{name}：{show_date(as_date(first))} – {show_date(as_date(last))}"
+        yield f"{name}{_('：')}{show_date(as_date(first))} – {show_date(as_date(last))}"
 
 
 def _judged(items: dict[str, list[str]], case: Application) -> Iterator[str]:
     """Every item of a short save; of a long one, how many of each verdict and the items that fail."""
     if len(items) <= FEW:
-        yield "；".join(
+        yield _("；").join(
             f"{_number(case, item)} {_verdict(old)} → {_verdict(new)}" for item, (old, new) in items.items()
         )
         return
     counts = Counter(new for _old, new in items.values())
-    yield "、".join(_("{verdict} {count} 項").format(verdict=_verdict(new), count=n) for new, n in counts.items())
+    yield listed(_("{verdict} {count} 項").format(verdict=_verdict(new), count=n) for new, n in counts.items())
     if failing := [_number(case, item) for item, (_old, new) in items.items() if new == Choice.CORRECT]:
-        yield _("須補正：{items}").format(items="、".join(failing))
+        yield _("須補正：{items}").format(items=listed(failing))
 
 
 def _number(case: Application, item_id: str) -> str:
-    return case.version.item(item_id).number
+    return clause_number(case.version.item(item_id))
 
 
 def _verdict(value: str) -> str:

@@ -13,6 +13,7 @@ ANSWERS = ("是", "否", "不適用")
 TRIGGER_ANSWERS = ("為申請條件", "不適用")
 VERDICTS = ("符合", "須補正", "不適用")
 EXCERPT = 60  # characters of an answer that the checklist shows where there is no note
+NOTE = 300  # characters of a note that it shows; the plan has all of both
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,7 @@ def check_row(
     position: int, view: ItemView, heading: str, files: Sequence[Listed], verdict: tuple[str, str]
 ) -> CheckRow:
     label, comment = verdict
-    whole = view.note or view.text
-    remark, cut = (whole, False) if view.note else excerpt(whole)
+    remark, cut = (view.note[:NOTE], len(view.note) > NOTE) if view.note else excerpt(view.text)
     return CheckRow(
         position=position,
         item=view.item,

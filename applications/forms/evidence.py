@@ -17,7 +17,8 @@ from applications.evidence import Refused
 from applications.facts import files_of
 from applications.forms.fields import tidy, whole_number
 from applications.models import Application, Attachment, Citation
-from guideline.catalogue import Section
+from applications.present import about
+from guideline.catalogue import Item, Section
 
 
 class NewEvidence:
@@ -52,13 +53,13 @@ class NewEvidence:
                         case_id=case_id, item_id=item.id, upload=upload, by=self.request.user, at=timezone.now()
                     )
                 except Refused as refused:
-                    self._say(item.id, item.number, _(refused.message).format(**refused.params))
+                    self._say(item, _(refused.message).format(**refused.params))
                 else:
                     found.append(file.pk)
             if (place := self._place(item.id)) and not found:
                 self.waiting[item.id] = place
                 if not uploads:
-                    self._say(item.id, item.number, _("已填寫頁次或位置，但沒有選擇檔案；請選擇檔案，或清除頁次"))
+                    self._say(item, _("已填寫頁次或位置，但沒有選擇檔案；請選擇檔案，或清除頁次"))
 
     def cite(self, case_id: int, *, reopen: bool) -> None:
         """Cite them, and the files of the case that were chosen.
@@ -79,7 +80,7 @@ class NewEvidence:
                         reopen=reopen,
                     )
                 except Attachment.DoesNotExist:
-                    self._say(item.id, item.number, _("所選檔案不在本案的檔案中，請重新選擇"))
+                    self._say(item, _("所選檔案不在本案的檔案中，請重新選擇"))
             self._cited.add(item.id)
 
     def to_send_again(self, typed: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -94,8 +95,8 @@ class NewEvidence:
     def _place(self, item_id: str) -> str:
         return tidy(self.request.POST.get(f"ev-{item_id}-place", "")).strip()
 
-    def _say(self, item_id: str, number: str, text: str) -> None:
-        self.problems.append({"href": f"#ev-{item_id}-file", "message": f"{number}：{text}"})
+    def _say(self, item: Item, text: str) -> None:
+        self.problems.append({"href": f"#ev-{item.id}-file", "message": about(item, text)})
 
 
 def change_places(case: Application, page: Section, request: Request) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.fields import CatalogueField, TableField, TableWidget, choices_of, tidy
-from applications.present import message, words
+from applications.present import about, message, words
 from guideline.catalogue import Field, Item, Section, Version
 from guideline.examine import row_is_empty
 from guideline.facts import Problem
@@ -148,7 +148,7 @@ class SectionForm(forms.Form):
                     }  # fmt: skip
                     href = f"#{self[name].auto_id}-{problem.row}-{problem.column}"
                 self._shown().setdefault(name, self.error_class(renderer=self.renderer)).append(text)
-            lines.append({"href": href, "message": f"{self.version.item(problem.item).number}：{text}"})
+            lines.append({"href": href, "message": about(self.version.item(problem.item), text)})
         return lines
 
     def _shown(self) -> Any:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.enums import Action, Status
 from applications.models import Application
-from applications.present import english, message, show_date, words
+from applications.present import clause_number, english, listed, message, show_date, words
 from applications.roster_columns import PLACES
 from guideline.catalogue import Version
 
@@ -27,7 +27,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "cite": _("引用附件"),
     "uncite": _("移除附件"),
     "roster": _("更新名冊"),
-    "roster_read": _("下載名冊"),
+    "roster_read": _("檢視名冊"),
     "note": _("新增內部註記"),
     "judge": _("審查項目"),
     "hand_over": _("移交"),
@@ -35,6 +35,8 @@ EVENTS = {action.value: action.label for action in Action} | {
 
 register.filter("words", words)
 register.filter("message", message)
+register.filter("clause_number", clause_number)
+register.filter("listed", listed)
 
 
 @register.filter
@@ -109,14 +111,14 @@ def kind_name(case: Application) -> str:
 
 @register.filter
 def lines_short(case: Application) -> str:
-    return "、".join(words(case.version.line(line).short) for line in case.lines)
+    return listed(words(case.version.line(line).short) for line in case.lines)
 
 
 @register.filter
 def section_title(section_id: str, version: Version) -> str:
     """（五）交易及員工行為管控措施: the last part of the number with the title."""
     section = version.section(section_id)
-    return f"{section.number.split('、')[-1]} {words(section.title)}"
+    return f"{clause_number(section).split('、')[-1]} {words(section.title)}"
 
 
 @register.filter
@@ -142,7 +144,13 @@ def status_name(status: str) -> str:
 
 @register.filter
 def place_name(place: str) -> str:
-    return PLACES.get(place, place)
+    return gettext(PLACES[place]) if place in PLACES else place
+
+
+@register.filter
+def role_words(roles: str) -> str:
+    """The roles of an event, which is recorded in Chinese."""
+    return listed(gettext(role) for role in roles.split("、")) if roles else ""
 
 
 @register.filter

@@ -19,7 +19,7 @@ from applications.enums import ENDED, FIRM_WRITES, Action, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
 from applications.models import Application, ApprovedPeriod, Attachment, Submission
-from applications.present import message, show_pages, words
+from applications.present import about, clause_number, message, show_pages, words
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, in_force
 
@@ -67,7 +67,7 @@ def start(request: Request) -> HttpResponse:
 
 def _needed(version: Version) -> list[tuple[str, str]]:
     return [
-        (item.number, words(proof.label))
+        (clause_number(item), words(proof.label))
         for section in version.sections
         for item in section.items
         for proof in item.evidence
@@ -178,7 +178,7 @@ def missing(whole: Whole) -> list[dict[str, str]]:
     lines = []
     for page in whole.pages:
         if page.id not in whole.sections:
-            untouched = _("{number} {title}：尚未填寫").format(number=page.number, title=words(page.title))
+            untouched = _("{number} {title}：尚未填寫").format(number=clause_number(page), title=words(page.title))
             lines.append({"section": page.id, "anchor": "main", "message": untouched})
             continue
         for problem in whole.problems[page.id]:
@@ -189,7 +189,7 @@ def missing(whole: Whole) -> list[dict[str, str]]:
                 {
                     "section": page.id,
                     "anchor": anchor if problem.field != "evidence" else f"ev-{problem.item}-file",
-                    "message": f"{whole.case.version.item(problem.item).number}：{message(problem)}",
+                    "message": about(whole.case.version.item(problem.item), message(problem)),
                 }
             )
     return lines

@@ -22,7 +22,7 @@ from applications.enums import Status
 from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict, record
 from applications.models import Application, RosterEntry, Section
-from applications.present import words
+from applications.present import listed, words
 from applications.roster_columns import COLUMNS, Row, RowError
 from applications.views.pages import get_case
 from guideline.catalogue import Section as Page
@@ -70,7 +70,7 @@ def _context(request: Request, case: Application, **more: Any) -> dict[str, Any]
     return {
         "case": case,
         "page": page,
-        "rows": [(row, "、".join(names.get(line, line) for line in row.lines)) for row in rows],
+        "rows": [(row, listed(names.get(line, line) for line in row.lines)) for row in rows],
         "figures": figures,
         "lines": [(words(version.line(count.line).name), count) for count in figures.lines if count.total],
         "advice": [
@@ -95,7 +95,9 @@ def listing(request: Request, pk: int) -> HttpResponse:
     if request.user.firm is None:
         raise Http404
     if request.method != "POST":
-        return render(request, "applications/roster.html", _context(request, case))
+        context = _context(request, case)
+        log_reading(case, len(context["rows"]), request)
+        return render(request, "applications/roster.html", context)
     upload, kept = request.FILES.get("file"), request.POST.get("table", "")
     if upload is None and not kept:
         problems = [{"href": "#file", "message": _("請選擇名冊檔案（CSV 或 XLSX）")}]
@@ -244,8 +246,14 @@ def download(request: Request, pk: int) -> HttpResponse:
     if request.user.firm is None:
         raise Http404
     rows = [row_of(entry) for entry in RosterEntry.objects.filter(application=case)]
-    record(case, "roster_read", by=request.user, at=timezone.now(), detail={"people": len(rows)}, shared=False)
+    log_reading(case, len(rows), request)
     return _csv(roster.write_csv(rows, case.version), f"roster-{case.pk}.csv")
+
+
+def log_reading(case: Application, people: int, request: Request) -> None:
+    """Rosters are read by few, and each reading is on record (requirements §6)."""
+    if people:
+        record(case, "roster_read", by=request.user, at=timezone.now(), detail={"people": people}, shared=False)
 
 
 def _csv(data: bytes, name: str) -> HttpResponse:

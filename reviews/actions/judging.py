@@ -15,6 +15,7 @@ from applications.calendar import last_working_day
 from applications.enums import Action
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Correction
+from applications.present import clause_number
 from reviews import verdicts
 from reviews.actions.casework import Unmet, allowed
 from reviews.models import Recommendation, Verdict
@@ -117,7 +118,10 @@ def propose_due(today: date, days: int) -> date:
 def uncommented(found: Round) -> list[tuple[str, str]]:
     """A problem for each 須補正 that does not say what is to be mended."""
     return [
-        (one.item_id, _("{number}：選「須補正」者，請填寫補正意見").format(number=found.item(one.item_id).number))
+        (
+            one.item_id,
+            _("{number}：選「須補正」者，請填寫補正意見").format(number=clause_number(found.item(one.item_id))),
+        )
         for one in found.failing
         if not one.comment.strip()
     ]
@@ -172,7 +176,7 @@ def unready(found: Round) -> list[tuple[str, str]]:
     """A problem for each item that keeps a case from being put up for forwarding."""
     problems = []
     for one in found.findings.values():
-        number = found.item(one.item_id).number
+        number = clause_number(found.item(one.item_id))
         if not one.verdict:
             problems.append((one.item_id, _("{number}：尚未審查").format(number=number)))
         elif one.fails:

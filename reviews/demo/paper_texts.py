@@ -66,7 +66,10 @@ def plan(firm: DemoFirm) -> Paper:
         "因應嚴重特殊傳染病居家辦公應變計畫",
         firm.name,
         tuple(blocks),
-        (f"文件編號：{firm.prefix}-BCP-WFH-115-01　版次：V1.2", f"中華民國115年10月28日{firm.meeting}通過"),
+        (
+            f"文件編號：{firm.prefix}-BCP-WFH-115-01　版次：V1.2",
+            f"中華民國115年10月28日{firm.meeting}通過（壹之辦理情形更新至115年11月6日）",
+        ),
     )
 
 
@@ -157,7 +160,7 @@ def test_report(firm: DemoFirm) -> Paper:
     heads = counts(firm, firm.lines)
     found = tuple((system, "12", "11" if system == "VDI" else "12", "12") for system in SYSTEMS)
     details = tuple(
-        (f"TC-{n:03}", SYSTEMS[(n - 1) // 12], CASES[n % 7], f"10/{14 + n % 3}", "複測通過" if n == 16 else "通過")
+        (f"TC-{n:03}", SYSTEMS[(n - 1) // 12], CASES[n % 7], f"10/{14 + n // 3 % 3}", "複測通過" if n == 16 else "通過")
         for n in range(1, 97, 3)
     )
     return Paper(

@@ -21,6 +21,7 @@ from applications.evidence import Refused
 from applications.lifecycle import Conflict
 from applications.models import Application
 from applications.present import show_date, words
+from applications.printing import in_chinese
 from guideline.values import as_date
 from reviews import policy as rules
 from reviews import verdicts
@@ -66,10 +67,12 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
         return away
     now = verdicts.read(case)
     days = now.version.parameter("correction_days")
+    with in_chinese():
+        letter = correction_letter(now)
     initial = {
         "revision": case.revision,
         "basis": now.basis,
-        "letter": correction_letter(now),
+        "letter": letter,
         "due_on": judging.propose_due(timezone.localdate(), days),
     }
     form = ReturnForm(request.POST if posted else None, initial=initial)

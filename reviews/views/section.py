@@ -17,8 +17,9 @@ from applications import policy
 from applications.enums import Verdict
 from applications.lifecycle import Conflict
 from applications.models import Application
-from applications.present import ItemView, PageView, english, show_pages, words
-from applications.roster_columns import PLACES
+from applications.present import ItemView, PageView, about, clause_number, english, listed, show_pages, words
+from applications.templatetags.portal import place_name
+from applications.views.roster import log_reading
 from guideline.values import as_date
 from reviews import verdicts
 from reviews.actions import judging
@@ -105,6 +106,7 @@ def section(request: Request, pk: int, section_id: str) -> HttpResponse:
     page = _page(now, section_id)
     if request.method == "POST":
         return _save(request, case, now, page)
+    log_reading(case, len(page.roster), request)
     rows = _rows(now, page)
     problems = []
     if "missing" in request.GET:
@@ -144,8 +146,8 @@ def _people(now: Round, page: PageView) -> list[dict[str, Any]]:
     return [
         {
             **person,
-            "line_names": "、".join(names.get(line, line) for line in person["lines"]),
-            "place_name": PLACES.get(person["place"], person["place"]),
+            "line_names": listed(names.get(line, line) for line in person["lines"]),
+            "place_name": place_name(person["place"]),
         }
         for person in page.roster
     ]
@@ -157,7 +159,7 @@ def _save(request: Request, case: Application, now: Round, page: PageView) -> Ht
     bad = [row for row in rows if not row.form.is_valid()]
     if bad:
         problems = [
-            {"href": f"#{row.form[name].auto_id}", "message": f"{row.view.item.number}：{message}"}
+            {"href": f"#{row.form[name].auto_id}", "message": about(row.view.item, message)}
             for row in bad
             for name, found in row.form.errors.items()
             for message in found
@@ -191,7 +193,7 @@ def _spoken(form: VerdictForm) -> str:
     verdict = form.data.get(form.add_prefix("verdict"), "")
     label = str(Verdict(verdict).label) if verdict in Verdict.values else ""
     comment = form.data.get(form.add_prefix("comment"), "")
-    return "：".join(part for part in (label, comment) if part)
+    return _("：").join(part for part in (label, comment) if part)
 
 
 def _stale(request: Request, case: Application, page: PageView, error: Stale) -> HttpResponse:
@@ -208,7 +210,7 @@ def _stale(request: Request, case: Application, page: PageView, error: Stale) ->
         if row.theirs:
             text = _("{number}：{name} 已另行儲存，請選擇要保留哪一個")
             name = row.theirs.by.name if row.theirs.by else ""
-            message = text.format(number=row.view.item.number, name=name)
+            message = text.format(number=clause_number(row.view.item), name=name)
             problems.append({"href": f"#{row.form['keep'].auto_id}", "message": message})
     return _show(request, case, now, page, rows, status=409, problems=problems, stale=True)
 

@@ -152,12 +152,12 @@ def test_post_of_what_cannot_be_read_saves_it_and_says_where(client: Client, cas
 
 def test_post_and_add_a_row(client: Client, case: Application) -> None:
     step, name = "2.2.12", "2_2_12__sessions"
-    first, second = f"{name}-0-topic", f"{name}-1-topic"
+    first, second = f"{name}-0-session", f"{name}-1-session"
     answer = save(client, case, step, {first: "第一列", "add": name})
     assert answer["Location"] == url(case, step) + f"#id_{name}"
     save(client, case, step, {second: "第二列", "add": name})
     again = pages.form(client.get(url(case, step)), url(case, step))
-    assert (again[first], again[second], again[f"{name}-2-topic"], again[f"{name}-rows"]) == (
+    assert (again[first], again[second], again[f"{name}-2-session"], again[f"{name}-rows"]) == (
         ["第一列"], ["第二列"], [""], ["3"],
     )  # fmt: skip
     save(client, case, step, {f"{name}-0-remove": "on"})
@@ -167,11 +167,11 @@ def test_post_and_add_a_row(client: Client, case: Application) -> None:
 
 def test_table_that_is_full_offers_no_row_that_would_not_be_read(client: Client, case: Application) -> None:
     step, name = "2.2.12", "2_2_12__sessions"
-    data = {"revision": "0", f"{name}-rows": "200"} | {f"{name}-{n}-topic": f"第 {n} 列" for n in range(200)}
+    data = {"revision": "0", f"{name}-rows": "200"} | {f"{name}-{n}-session": f"第 {n} 列" for n in range(200)}
     assert client.post(url(case, step), data).status_code == 302
     again = pages.form(client.get(url(case, step)), url(case, step))
     assert again[f"{name}-rows"] == ["200"]
-    assert again[f"{name}-199-topic"] == ["第 199 列"]
+    assert again[f"{name}-199-session"] == ["第 199 列"]
 
 
 @pytest.mark.parametrize("anchor", ["a\r\nSet-Cookie: x=1", "//evil.example", "字", "x" * 1000])
@@ -253,6 +253,30 @@ def test_upload_at_a_place(client: Client, case: Application) -> None:
     citation = Citation.objects.get()
     assert again[f"cite-{citation.pk}-place"] == ["12"]
     assert again["ev-2.2.9-place"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (b"filename*=UTF-8''%ed%a0%80%00x.pdf", "\ufffd\ufffd\ufffdx.pdf"),
+        (b'filename="C:\\temp\\..\\plan.pdf"', "plan.pdf"),
+        (b'filename="../../etc/plan.pdf"', "plan.pdf"),
+        ('filename="\u202efdp.pdf"'.encode(), "fdp.pdf"),
+    ],
+)
+def test_upload_with_an_odd_name_is_kept_under_a_readable_one(
+    client: Client, case: Application, header: bytes, name: str
+) -> None:
+    parts = [
+        b'--b\r\nContent-Disposition: form-data; name="revision"\r\n\r\n0\r\n',
+        b'--b\r\nContent-Disposition: form-data; name="ev-2.2.9-file"; ' + header + b"\r\n\r\n",
+        PDF.read_bytes(),
+        b"\r\n--b--\r\n",
+    ]
+    answer = client.post(url(case, "2.2.9"), b"".join(parts), content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 302
+    assert Attachment.objects.get().name == name
+    assert client.get(url(case, "2.2.9")).status_code == 200
 
 
 def test_upload_of_two_files_at_once(client: Client, case: Application) -> None:

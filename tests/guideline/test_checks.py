@@ -99,7 +99,7 @@ def test_beyond_the_boundary_both_places_are_named(
         assert problem.warning
         assert problem.item == problem.items[0]
         assert set(re.findall(r"\{(\w+)\}", problem.message)) == set(problem.params)
-        assert all(isinstance(value, Words | date | int | str) for value in problem.params.values())
+        assert all(isinstance(value, Words | date | int | str | tuple) for value in problem.params.values())
 
 
 def test_a_line_of_staff_at_home_that_is_not_asked_for() -> None:
@@ -121,7 +121,7 @@ def test_a_substitute_is_pointed_out_only_where_there_is_one() -> None:
 
 def test_warnings_name_people_by_staff_number() -> None:
     (problem,) = warnings({}, **with_person("JS00041", at_home=True))
-    assert problem.params == {"staff": "JS00041"}
+    assert problem.params == {"staff": ("JS00041",)}
 
 
 def test_a_check_survives_an_empty_case() -> None:

@@ -1,0 +1,272 @@
+"""Nothing is left untranslated, and readers of English meet no Chinese but what people typed and the law itself."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from ast import literal_eval
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import translation
+from django.utils.translation import trans_real
+
+from accounts.models import User
+from applications.actions import drafting
+from applications.models import Application, Correction
+from applications.roster_columns import COLUMNS
+from tests.applications import pages
+from tests.factories import FILED_AT, Cast, FirmFactory, draft, resubmit, returned_case
+
+ROOT = Path(__file__).resolve().parent.parent
+PO = Path("locale/en/LC_MESSAGES/django.po")
+SOURCES = ("accounts", "applications", "guideline", "reviews", "templates", "wfh_portal", "locale", "manage.py")
+CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿、。，：；！？（）「」『』［］／]")
+# A document number is written in Chinese in any language; 員工編號 and 姓名 are headings of a file in Chinese.
+AS_IT_IS = re.compile(r"\S*字第\S*號|員工編號|姓名")
+ACCOUNT_FIELDS = ("login", "password", "email", "oldpassword", "password1", "password2")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?\w+>")
+
+Entry = dict[str, str]
+
+needs_gettext = pytest.mark.skipif(not shutil.which("msgfmt"), reason="package gettext is not installed")
+
+
+def entries(text: str) -> list[Entry]:
+    """The messages of a .po file, comments under "#", the header left out."""
+    found = []
+    for block in re.split(r"\n{2,}", text.strip()):
+        entry: Entry = {"#": ""}
+        key = ""
+        for line in block.splitlines():
+            if line.startswith("#"):
+                entry["#"] += line
+                continue
+            word, _, rest = line.partition(" ")
+            key, quoted = (key, line) if line.startswith('"') else (word, rest)
+            entry[key] = entry.get(key, "") + literal_eval(quoted)
+        if entry.get("msgid"):
+            found.append(entry)
+    return found
+
+
+@cache
+def translated() -> list[Entry]:
+    return entries((ROOT / PO).read_text())
+
+
+def texts(entry: Entry) -> Iterator[str]:
+    return (text for key, text in entry.items() if key.startswith("msgstr"))
+
+
+# --- the catalogue ------------------------------------------------------------
+
+
+@needs_gettext
+def test_every_message_is_translated(tmp_path: Path) -> None:
+    """``makemessages`` on a copy finds what the catalogue has, no more and no less."""
+    for name in SOURCES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    command = [sys.executable, "manage.py", "makemessages", "-l", "en", "--no-location", "--no-obsolete"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    for fault in ("--untranslated", "--only-fuzzy"):
+        said = subprocess.run(["msgattrib", fault, tmp_path / PO], check=True, capture_output=True, text=True).stdout
+        assert [entry["msgid"] for entry in entries(said)] == [], fault
+    now = {(entry.get("msgctxt"), entry["msgid"]) for entry in entries((tmp_path / PO).read_text())}
+    assert {(entry.get("msgctxt"), entry["msgid"]) for entry in translated()} - now == set(), "no longer used"
+    subprocess.run(["msgfmt", "--check-format", "-o", tmp_path / "django.mo", tmp_path / PO], check=True)
+
+
+def test_no_message_is_fuzzy_or_empty() -> None:
+    assert [entry["msgid"] for entry in translated() if "fuzzy" in entry["#"]] == []
+    assert [entry["msgid"] for entry in translated() if not all(text.strip() for text in texts(entry))] == []
+
+
+def test_placeholders_are_kept() -> None:
+    wrong = [
+        (entry["msgid"], text)
+        for entry in translated()
+        for text in texts(entry)
+        if sorted(set(PLACEHOLDER.findall(entry["msgid"]))) != sorted(set(PLACEHOLDER.findall(text)))
+    ]
+    assert wrong == []
+
+
+def test_no_chinese_is_left_in_english() -> None:
+    left = [text for entry in translated() for text in texts(entry) if CHINESE.search(AS_IT_IS.sub("", text))]
+    assert [text for text in left if "某字第…號" not in text] == []
+
+
+def test_the_header_names_nobody_and_no_day() -> None:
+    head = (ROOT / PO).read_text().split("\n\n")[0]
+    assert "Plural-Forms: nplurals=2; plural=(n != 1);" in head
+    assert not re.search(r"Date|Translator|Team|Report|@|\d{4}", head)
+
+
+# --- the pages ----------------------------------------------------------------
+
+
+@pytest.fixture
+def english(client: Client, tmp_path: Path) -> Iterator[Client]:
+    """A reader of English; the catalogue is compiled for this test alone."""
+    compiled = tmp_path / "locale" / PO.relative_to("locale").with_suffix(".mo")
+    compiled.parent.mkdir(parents=True)
+    subprocess.run(["msgfmt", "-o", compiled, ROOT / PO], check=True)
+    before = settings.LOCALE_PATHS
+    settings.LOCALE_PATHS = [tmp_path / "locale"]
+    _forget()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    yield client
+    settings.LOCALE_PATHS = before
+    _forget()
+
+
+def _forget() -> None:
+    trans_real._translations = {}
+    trans_real._default = None
+    translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """A firm and people with names in Latin letters."""
+    cast = Cast(FirmFactory.create(name="Example Securities"))
+    for number, one in enumerate(User.objects.all()):
+        one.name, one.title = f"Person {number}", "Manager"
+        one.save()
+    for name in ("preparer", "checker", "officer", "other_officer", "supervisor", "auditor"):
+        getattr(cast, name).refresh_from_db()
+    return cast
+
+
+def chinese(response: Any, *typed: str) -> set[str]:
+    """What of a page is in Chinese: texts and spoken attributes outside of [lang=zh-Hant-TW], not typed by anybody."""
+    assert response.status_code in {200, 409}, response.status_code
+    return {text for text in _said(pages.parse(response)) if CHINESE.search(_without(text, typed))}
+
+
+def _without(text: str, typed: tuple[str, ...]) -> str:
+    for one in typed:
+        text = text.replace(one, "")
+    return AS_IT_IS.sub("", text)
+
+
+def _said(node: Element) -> Iterator[str]:
+    if isinstance(node.tag, str) and node.tag not in {"script", "style"} and node.get("lang") != "zh-Hant-TW":
+        yield from (node.get(name, "") for name in ("aria-label", "title", "alt", "placeholder", "data-label"))
+        yield (node.text or "").strip()
+        for child in node:
+            yield from _said(child)
+    yield (node.tail or "").strip()
+
+
+def typed_in(case: Application) -> tuple[str, ...]:
+    """Everything that people wrote into a case, the longest first."""
+    found: set[str] = set()
+
+    def collect(value: Any) -> None:
+        if isinstance(value, str):
+            found.update(part for part in (value.strip(), *(line.strip() for line in value.splitlines())) if part)
+        elif isinstance(value, dict):
+            for one in value.values():
+                collect(one)
+        elif isinstance(value, list | tuple):
+            for one in value:
+                collect(one)
+
+    collect(list(case.sections.values_list("answers", flat=True)))
+    collect([list(row.values()) for row in case.roster.values()])
+    collect(list(case.attachments.values_list("name", flat=True)))
+    return tuple(sorted((text for text in found if CHINESE.search(text)), key=len, reverse=True))
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_a_firm_with_an_empty_draft_reads_english(english: Client, cast: Cast) -> None:
+    case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
+    english.force_login(cast.preparer)
+    one, sections = f"/cases/{case.pk}/", [page.id for page in case.version.sections if not page.line]
+    paths = ["/", "/start/", one, f"{one}check/", f"{one}roster/", f"{one}roster/0/"]
+    paths += [f"{one}sections/{name}/{query}" for name in sections for query in ("", "?check=1")]
+    assert {path: left for path in paths if (left := chinese(english.get(path)))} == {}
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_a_firm_with_a_full_case_reads_english(english: Client, cast: Cast) -> None:
+    case = draft(cast)
+    typed = typed_in(case)
+    one = f"/cases/{case.pk}/"
+    english.force_login(cast.preparer)
+    paths = ["/", one, f"{one}check/", f"{one}roster/", f"{one}roster/1/"]
+    paths += [f"{one}sections/{page.id}/" for page in case.version.sections]
+    assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
+    upload = english.post(f"{one}roster/", {"revision": "2", "file": SimpleUploadedFile("r.csv", b"a,b\n1,2\n")})
+    assert chinese(upload, *typed, *(column.header for column in COLUMNS)) == set()
+    stale = english.post(f"{one}sections/2.2.9/", {"revision": "0", "2.2.9-answer": "no"})
+    assert chinese(stale, *typed) == set()
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_a_firm_after_filing_reads_english(english: Client, cast: Cast) -> None:
+    case, cast = returned_case({"2.2.5.3": "mend this"}, cast)
+    Correction.objects.update(letter="please mend this")
+    typed = typed_in(case)
+    one = f"/cases/{case.pk}/"
+    for reader in (cast.preparer, cast.checker):
+        english.force_login(reader)
+        paths = ["/", one, f"{one}sections/2.2.5/", f"{one}submissions/1/", f"{one}submissions/1/receipt/"]
+        assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_the_exchange_reads_english(english: Client, cast: Cast) -> None:
+    case, cast = returned_case({"2.2.5.3": "mend this"}, cast)
+    Correction.objects.update(letter="please mend this")
+    typed = typed_in(case)
+    resubmit(case, cast, {"2.2.5.3": {"text": "mended"}})
+    one = f"/review/{case.pk}/"
+    english.force_login(cast.officer)
+    paths = ["/review/", "/review/?tab=all", one, f"{one}compare/2/", f"{one}hand-over/", f"{one}recommend/"]
+    paths += [f"{one}{page.id}/" for page in case.version.sections]
+    assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
+
+
+@needs_gettext
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"])
+def test_strangers_read_english(english: Client, path: str) -> None:
+    assert chinese(english.get(path)) == set()
+    if path.endswith("login/"):
+        assert chinese(english.post(path, {"login": "nobody@example.com", "password": "wrong"})) == set()
+        assert chinese(english.post(path, {})) == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/change/"])
+def test_forms_of_accounts_are_in_chinese(client: Client, path: str) -> None:
+    """What django-allauth and Django say on them: no sentence of it is left in English."""
+    client.force_login(Cast().preparer) if "change" in path else None
+    for answer in (client.get(path), client.post(path, {}), client.post(path, dict.fromkeys(ACCOUNT_FIELDS, "x"))):
+        main = next(pages.parse(answer).iter("main"))
+        assert re.findall(r"[A-Za-z]+ [a-z]+ [a-z]+", pages.text_of(main)) == []
+
+
+@pytest.mark.django_db
+def test_the_record_is_in_chinese_whoever_reads_or_writes_it() -> None:
+    cast = Cast()
+    with translation.override("en"):
+        case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
+    assert case.events.get().actor_role == "填報人"
