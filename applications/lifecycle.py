@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import translation
 
 from accounts.enums import Role
@@ -88,7 +89,13 @@ def route_of(case: Application) -> tuple[str, ...]:
     return case.version.kind(case.kind).route
 
 
-def lock(case_id: int, *, revision: int | None = None, related: Iterable[str] = ()) -> Application:
+def lock(
+    case_id: int,
+    *,
+    revision: int | None = None,
+    related: Iterable[str] = (),
+    among: QuerySet[Application] | None = None,
+) -> Application:
     """The case under its row lock; everything that changes a case starts here.
 
     Args:
@@ -96,11 +103,14 @@ def lock(case_id: int, *, revision: int | None = None, related: Iterable[str] = 
         revision: the one that the page was drawn from; None where it does not matter.
         related: rows to read with it. They are as they were before the lock was waited for, so compare the
             revision before they are used.
+        among: the cases to look among (``policy.visible_to``); None for all.
 
     Raises:
         Conflict: the case has moved on since.
+        Application.DoesNotExist: there is no such case among them.
     """
-    case = Application.objects.select_for_update(of=("self",)).select_related("firm", *related).get(pk=case_id)
+    cases = Application.objects.all() if among is None else among
+    case = cases.select_for_update(of=("self",)).select_related("firm", *related).get(pk=case_id)
     if revision is not None and case.revision != revision:
         raise Conflict(case)
     return case

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,14 +18,14 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from accounts.http import Request
 from applications import policy
-from applications.actions.drafting import NotOpen, Stale, examine_page, open_items, save_section
+from applications.actions.drafting import NotOpen, Stale, examine_page, open_items, save_locked, save_section
 from applications.calendar import last_working_day
 from applications.enums import Status
 from applications.facts import Files, files_of, latest_day
-from applications.forms.evidence import NewEvidence, change_places
+from applications.forms.evidence import NewEvidence, brings_evidence, change_places
 from applications.forms.fields import tidy, whole_number
 from applications.forms.section import SectionForm, key
-from applications.lifecycle import Conflict
+from applications.lifecycle import Conflict, lock
 from applications.models import Application, Correction, Section
 from applications.present import show_item, words
 from applications.storage import SectionStorage
@@ -36,15 +38,38 @@ class SectionWizard(NamedUrlWizardView):
     template_name = "applications/section.html"
     storage: SectionStorage
     proofs: NewEvidence | None = None
+    case: Application
+    form: SectionForm
+    locked = False
 
     # --- what formtools asks for ----------------------------------------
 
     def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.case: Application = get_object_or_404(policy.visible_to(request.user), pk=kwargs["pk"])
-        if not self.case.firm_id or request.user.firm != self.case.firm:
+        # A save that brings no evidence finds and locks its case in one look-up. Evidence is kept by itself,
+        # in transactions of its own, whatever becomes of the rest of the page.
+        self.locked = request.method == "POST" and not brings_evidence(request)
+        try:
+            with transaction.atomic() if self.locked else nullcontext():
+                self.case = self._find(request, kwargs["pk"])
+                request.case = self.case  # type: ignore[attr-defined]  # for the storage
+                return super().dispatch(request, *args, **kwargs)
+        except Stale as stale:
+            return self._stale(self.form, stale.section, request.POST.get("reopen") == "1")
+        except Conflict as conflict:
+            self.case = conflict.case
+            return self._with_checker()
+        except NotOpen:
+            return self._closed()
+
+    def _find(self, request: Request, pk: int) -> Application:
+        """The case of this person's firm, locked where it is about to be saved; else a 404."""
+        cases = policy.visible_to(request.user)
+        if request.user.firm is None:
             raise Http404
-        request.case = self.case  # type: ignore[attr-defined]  # for the storage
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return lock(pk, among=cases) if self.locked else cases.get(pk=pk)
+        except Application.DoesNotExist as missing:
+            raise Http404 from missing
 
     def get_prefix(self, request: Request, *args: Any, **kwargs: Any) -> str:
         return f"case_{kwargs['pk']}"
@@ -96,31 +121,25 @@ class SectionWizard(NamedUrlWizardView):
         self._open(step)
         if not self.editable:
             return self._closed()
-        form = self.get_form(data=request.POST, files=request.FILES)
+        form = self.form = self.get_form(data=request.POST, files=request.FILES)
         form.is_valid()
         reopen = request.POST.get("reopen") == "1"
         self.proofs = NewEvidence(form.page, form.allowed, request)
-        try:
-            self.proofs.keep(self.case.pk)
-            self.proofs.cite(self.case.pk, reopen=reopen)
-            self.row = save_section(
-                case_id=self.case.pk,
-                section_id=step,
-                answers=form.answers(),
-                revision=whole_number(request.POST.get("revision")),
-                by=request.user,
-                at=timezone.now(),
-                reopen=reopen,
-            )
-            self.case = self.row.application
-            change_places(self.case, form.page, request)
-        except Stale as stale:
-            return self._stale(form, stale.section, reopen)
-        except Conflict as conflict:
-            self.case = conflict.case
-            return self._with_checker()
-        except NotOpen:
-            return self._closed()
+        self.proofs.keep(self.case.pk)
+        self.proofs.cite(self.case.pk, reopen=reopen)
+        typed: dict[str, Any] = {
+            "answers": form.answers(),
+            "revision": whole_number(request.POST.get("revision")),
+            "by": request.user,
+            "at": timezone.now(),
+            "reopen": reopen,
+        }
+        if self.locked:
+            self.row = save_locked(self.case, step, **typed)
+        else:
+            self.row = save_section(case_id=self.case.pk, section_id=step, **typed)
+        self.case = self.row.application
+        change_places(self.case, form.page, request)
         problems = self.proofs.problems
         problems += [
             {"href": f"#{form[name].auto_id}", "message": f"{form[name].label}{_('：')}{text}"}

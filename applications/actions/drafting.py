@@ -108,23 +108,30 @@ def save_section(
     """
     with transaction.atomic():
         case = lock(case_id)
-        page = case.version.section(section_id)
-        allowed = open_for(case, page, by=by, at=at, reopen=reopen)
-        section = Section.objects.filter(application=case, section_id=section_id).first()
-        if (section.revision if section else 0) != revision:
-            raise Stale(section or Section(application=case, section_id=section_id))
-        section = section or Section(section_id=section_id)
-        section.application = case  # as it is now: the caller need not read it again
-        changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
-        section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
-        section.revision += 1
-        section.saved_by, section.saved_at = by, at
-        meant = _apply_meaning(case, page, section.answers)
-        section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
-        section.save()
-        if meant:
-            remark(case, today=timezone.localdate(at))
-        record(case, "save", by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
+        return save_locked(case, section_id, answers=answers, revision=revision, by=by, at=at, reopen=reopen)
+
+
+def save_locked(
+    case: Application, section_id: str, *, answers: Answers, revision: int, by: User, at: datetime, reopen: bool = False
+) -> Section:
+    """``save_section`` for a case that is locked already; the transaction has to end with what it raises."""
+    page = case.version.section(section_id)
+    allowed = open_for(case, page, by=by, at=at, reopen=reopen)
+    section = Section.objects.filter(application=case, section_id=section_id).first()
+    if (section.revision if section else 0) != revision:
+        raise Stale(section or Section(application=case, section_id=section_id))
+    section = section or Section(section_id=section_id)
+    section.application = case  # as it is now: the caller need not read it again
+    changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
+    section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
+    section.revision += 1
+    section.saved_by, section.saved_at = by, at
+    meant = _apply_meaning(case, page, section.answers)
+    section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
+    section.save()
+    if meant:
+        remark(case, today=timezone.localdate(at))
+    record(case, "save", by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
     return section
 
 

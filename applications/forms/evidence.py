@@ -99,6 +99,13 @@ class NewEvidence:
         self.problems.append({"href": f"#ev-{item.id}-file", "message": about(item, text)})
 
 
+def brings_evidence(request: Request) -> bool:
+    """Whether a POST uploads a file or names one of the case to be cited."""
+    return bool(request.FILES) or any(
+        value for name, value in request.POST.items() if name.startswith("ev-") and name.endswith("-use")
+    )
+
+
 def change_places(case: Application, page: Section, request: Request) -> None:
     """Name other places, or take evidence off, as the page says; call after its text was saved.
 

@@ -159,7 +159,7 @@ def _save(request: Request, case: Application, now: Round, page: PageView) -> Ht
     bad = [row for row in rows if not row.form.is_valid()]
     if bad:
         problems = [
-            {"href": f"#{row.form[name].auto_id}", "message": about(row.view.item, message)}
+            {"href": f"#{row.form[name].auto_id}", "message": about(row.view.item, str(message))}
             for row in bad
             for name, found in row.form.errors.items()
             for message in found

@@ -83,7 +83,8 @@ def test_show_value_choices_of_lines(language: str, shown: list[str] | None) -> 
     field = of_type("choices", options_from="lines")
     expected = shown or [VERSION.line("brokerage").name.en, VERSION.line("clearing").name.en, "x"]
     with translation.override(language):
-        assert show_value(field, ["brokerage", "clearing", "x"], VERSION) == "、".join(expected)
+        comma = ", " if language == "en" else "、"
+        assert show_value(field, ["brokerage", "clearing", "x"], VERSION) == comma.join(expected)
         assert show_value(field, [], VERSION) == ""
 
 

@@ -82,7 +82,7 @@ def test_get_of_every_wizard_url_changes_nothing(client: Client, who: str, state
     for query in ("", "?reset=1"):
         assert client.get(f"/cases/{case.pk}/sections/{query}")["Location"] == f"/cases/{case.pk}/"
     assert client.get(url(case, "done"))["Location"] == f"/cases/{case.pk}/check/"
-    for more in ("", "check/", "roster/"):
+    for more in ("", "check/"):
         assert client.get(f"/cases/{case.pk}/{more}").status_code == 200
     assert pages.database() == before
 
@@ -209,7 +209,7 @@ def test_post_of_nasty_values_in_every_field_is_kept_as_typed(client: Client, ca
         data |= {name: names[name][0] for name in names if name == "revision" or name.endswith("-rows")}
         answer = client.post(url(case, step), data)
         assert answer.status_code in {200, 302}, nasty
-    for more in ("", "check/", "roster/"):
+    for more in ("", "check/"):
         assert client.get(f"/cases/{case.pk}/{more}").status_code == 200
     assert client.get(url(case, step) + "?check=1").status_code == 200
 
