@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.enums import Role
 from applications import content
-from applications.actions.drafting import NotOpen, create_draft
+from applications.actions.drafting import NotOpen, create_draft, save_section
 from applications.actions.evidence import change_citation, cite, keep
 from applications.evidence import Refused
 from applications.models import Application, Attachment, Citation, Event
@@ -217,6 +217,8 @@ def test_place_beyond_the_file_is_a_problem(case: Application, cast: Cast, place
 
 
 def test_place_problem_links_to_the_evidence(case: Application, cast: Cast, rf: Any) -> None:
+    answers: dict[str, Any] = {"2.2.9": {}}
+    save_section(case_id=case.pk, section_id="2.2.9", answers=answers, revision=0, by=cast.preparer, at=LATER)
     file = attach(case, by=cast.preparer, at=FILED_AT)
     Citation.objects.create(application=case, item_id="2.2.9", attachment=file, place="31")
     request = rf.get("/")

@@ -96,8 +96,8 @@ def test_upload_puts_the_people_on_the_roster(
     assert "名冊 85 人" in page
     section = Section.objects.get(application=case, section_id="2.2.2")
     assert (section.revision, section.saved_by) == (1, cast.preparer)
-    event = Event.objects.latest("id")
-    assert (event.what, event.detail, event.shared) == ("roster", {"people": 85}, False)
+    event = Event.objects.get(what="roster")
+    assert (event.actor, event.detail, event.shared) == (cast.preparer, {"people": 85}, False)
 
 
 def test_upload_with_errors_lists_row_and_column_and_replaces_nothing(client: Client, three: Application) -> None:
@@ -324,6 +324,16 @@ def test_download_of_the_template_is_the_head_and_changes_nothing(client: Client
     data = client.get(f"/cases/{case.pk}/roster.csv?template").content
     assert data.decode("utf-8-sig").split(",")[:2] == ["員工編號", "姓名"]
     assert pages.database() == before
+
+
+def test_reading_the_roster_is_noted_and_an_empty_one_is_not(client: Client, case: Application, cast: Cast) -> None:
+    client.get(url(case))
+    assert not Event.objects.filter(what="roster_read").exists()
+    evidence.replace_roster(case_id=case.pk, rows=roster()[:3], revision=0, by=cast.preparer, at=FILED_AT)
+    client.force_login(cast.checker)
+    client.get(url(case))
+    event = Event.objects.get(what="roster_read")
+    assert (event.actor, event.detail, event.shared) == (cast.checker, {"people": 3}, False)
 
 
 def test_get_of_the_roster_changes_nothing(client: Client, three: Application) -> None:
