@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
 import puremagic
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from applications import packages, pdfs
 from applications.uploads import (
@@ -102,10 +104,20 @@ def _foreign(name: str, content: bytes) -> Refused:
     return Refused(UNKNOWN, params)
 
 
+@contextmanager
+def _whole_images() -> Iterator[None]:
+    """WeasyPrint, once imported, tells Pillow to make do with half an image; evidence has to be whole."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def _image(name: str, kind: str, content: bytes, limits: Limits) -> None:
     too_many = Refused(TOO_MANY_PIXELS, {"name": name, "limit": limits.pixels // 10_000})
     try:
-        with warnings.catch_warnings():
+        with _whole_images(), warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=(kind,)) as image:
                 if image.width * image.height > limits.pixels:

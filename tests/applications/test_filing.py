@@ -230,9 +230,7 @@ def test_submission_has_every_file_with_its_hash(cast: Cast) -> None:
     digest = hashlib.sha256(PDF.read_bytes()).hexdigest()
     proofs = [proof for proofs in content["evidence"].values() for proof in proofs]
     assert proofs
-    assert {(proof["sha256"], proof["size"], proof["place"]) for proof in proofs} == {
-        (digest, PDF.stat().st_size, "1")
-    }
+    assert {(proof["sha256"], proof["size"], proof["place"]) for proof in proofs} == {(digest, PDF.stat().st_size, "1")}
 
 
 def test_submission_has_a_hash_for_each_section(cast: Cast) -> None:
@@ -293,9 +291,7 @@ def test_numbers_of_a_year_have_no_gap(cast: Cast) -> None:
     assert [filed_case()[0].number for _ in range(3)] == ["WFH-115-00001", "WFH-115-00002", "WFH-115-00003"]
 
 
-def test_number_of_a_submission_that_failed_is_given_to_the_next(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_number_of_a_submission_that_failed_is_given_to_the_next(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     case = with_checker(cast)
     with monkeypatch.context() as broken:
         broken.setattr("applications.lifecycle.notify.tell", lambda *args, **kwargs: 1 / 0)

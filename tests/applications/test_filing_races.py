@@ -103,14 +103,16 @@ def test_saving_one_page_twenty_times_at_once_keeps_the_first_and_tells_the_othe
     case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
 
     def save(n: int) -> Callable[[], int]:
-        return lambda: drafting.save_section(
-            case_id=case.pk,
-            section_id="2.2.9",
-            answers={"2.2.9": {"text": str(n)}},
-            revision=0,
-            by=cast.preparer,
-            at=FILED_AT,
-        ).revision
+        return lambda: (
+            drafting.save_section(
+                case_id=case.pk,
+                section_id="2.2.9",
+                answers={"2.2.9": {"text": str(n)}},
+                revision=0,
+                by=cast.preparer,
+                at=FILED_AT,
+            ).revision
+        )
 
     found = at_once([save(n) for n in range(20)])
     assert (found.count("Stale"), found.count(1)) == (19, 1)

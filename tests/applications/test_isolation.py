@@ -124,7 +124,7 @@ def test_page_of_an_own_case_does_not_open_a_strangers_submission(client: Client
 def test_file_is_served_as_what_it_is_and_never_as_a_page(client: Client, world: Any) -> None:
     case, by = world["draft"], world["cast"].preparer
     client.force_login(by)
-    upload = SimpleUploadedFile("名冊 \"引號\" 王.csv", "員工編號\r\n1\r\n".encode())
+    upload = SimpleUploadedFile('名冊 "引號" 王.csv', "員工編號\r\n1\r\n".encode())
     file = store(case, upload, by=by, at=case.changed_at)
     answer = client.get(f"/files/{file.pk}/")
     assert b"".join(answer.streaming_content) == "員工編號\r\n1\r\n".encode()  # type: ignore[attr-defined]

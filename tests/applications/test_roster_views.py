@@ -107,9 +107,7 @@ def test_upload_with_errors_lists_row_and_column_and_replaces_nothing(client: Cl
     answer = upload(client, three, bad, revision=1)
     assert answer.status_code == 200
     assert pages.problems(answer) == ["名冊有 6 處需要更正，未匯入任何資料"]
-    table = next(
-        one for one in pages.parse(answer).iter("table") if "如何更正" in pages.text_of(one)
-    )
+    table = next(one for one in pages.parse(answer).iter("table") if "如何更正" in pages.text_of(one))
     cells = [[pages.text_of(cell) for cell in line.iter("td")] for line in table.iter("tr")][1:]
     assert [(line[0], line[1], line[2]) for line in cells] == [
         ("3", "姓名", "?二"),

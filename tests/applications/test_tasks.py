@@ -72,9 +72,7 @@ def test_send_outbox_twice_sends_once(filed: tuple[Application, Cast], smtp_sink
     assert Notification.objects.count() == 4
 
 
-def test_message_id_is_the_same_when_it_is_tried_again(
-    filed: tuple[Application, Cast], smtp_sink: MailServer
-) -> None:
+def test_message_id_is_the_same_when_it_is_tried_again(filed: tuple[Application, Cast], smtp_sink: MailServer) -> None:
     send_outbox()
     first = {mail["To"]: mail["Message-ID"] for mail in smtp_sink.messages}
     pks = dict(Notification.objects.values_list("user__email", "pk"))

@@ -127,6 +127,17 @@ def test_post_of_lines_goes_on_by_the_new_lines(client: Client, case: Applicatio
     assert save(client, case, "2.2.12", {})["Location"] == url(case, "3.2")
 
 
+def test_post_of_lines_that_stays_on_the_page_lists_the_sections_of_the_new_lines(
+    client: Client, case: Application
+) -> None:
+    answer = save(client, case, "2.2.3", {"2_2_3__lines": ["dealer"], "ev-2.2.3-place": "沒有檔案"})
+    assert answer.status_code == 200
+    links = [node.get("href", "") for node in pages.parse(answer).iter("a")]
+    steps = {link.split("/")[-2] for link in links if "/sections/" in link}
+    assert steps >= {"3.2"}
+    assert not steps & {"3.1", "3.3"}
+
+
 def test_post_and_later(client: Client, case: Application) -> None:
     answer = save(client, case, "2.2.9", {"2_2_9__text": "寫到一半"}, button="later")
     assert answer["Location"] == f"/cases/{case.pk}/"

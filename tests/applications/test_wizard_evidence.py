@@ -53,7 +53,6 @@ def stored(case: Application, step: str) -> Section:
     return Section.objects.get(application=case, section_id=step)
 
 
-
 def pdf(name: str = "應變計畫.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, PDF.read_bytes())
 
@@ -163,9 +162,7 @@ def test_place_changed_and_evidence_removed(client: Client, case: Application) -
     assert Attachment.objects.count() == 2
 
 
-def test_place_of_evidence_on_another_page_or_case_is_left_alone(
-    client: Client, case: Application, cast: Cast
-) -> None:
+def test_place_of_evidence_on_another_page_or_case_is_left_alone(client: Client, case: Application, cast: Cast) -> None:
     file = attach(case, by=cast.preparer, at=FILED_AT)
     elsewhere = Citation.objects.create(application=case, item_id="2.2.8", attachment=file, place="1")
     other = Cast()
@@ -180,5 +177,3 @@ def test_place_of_evidence_on_another_page_or_case_is_left_alone(
         save(client, case, "2.2.9", {f"cite-{citation.pk}-place": "9", f"cite-{citation.pk}-remove": "on"})
         citation.refresh_from_db()
         assert citation.place == "1"
-
-

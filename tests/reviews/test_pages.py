@@ -227,13 +227,15 @@ def test_query_counts(client: Client, django_assert_num_queries: Any, django_ass
 
 def test_a_get_changes_nothing(client: Client) -> None:
     case, cast = forwarded()
-    before = (Event.objects.count(), Application.objects.get().revision, Bundle.objects.count())
+    events = Event.objects.exclude(what="roster_read")  # a reading of the roster is on record
+    before = (events.count(), Application.objects.get().revision, Bundle.objects.count())
     for user in (cast.officer, cast.supervisor, cast.auditor):
         client.force_login(user)
         for path in (*GETS, "take/", "note/"):
             answer = client.get(f"/review/{case.pk}/{path}")
             assert answer.status_code < 500, path
-    assert (Event.objects.count(), Application.objects.get().revision, Bundle.objects.count()) == before
+    assert (events.count(), Application.objects.get().revision, Bundle.objects.count()) == before
+    assert Event.objects.filter(what="roster_read").count() == 3
 
 
 def test_every_page_can_be_read_in_english(client: Client) -> None:
