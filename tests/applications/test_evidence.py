@@ -90,7 +90,6 @@ def test_pdf_with_owner_restrictions_only_is_taken():
 
 @pytest.mark.parametrize("algorithm", ["AES-128", "AES-256"])
 def test_pdf_with_owner_restrictions_in_aes_is_taken(algorithm):
-    pytest.importorskip("cryptography")
     data = written(lambda writer: writer.encrypt("", "owner", algorithm=algorithm))
     assert recognise("聲明書.pdf", data).notes == ("此 PDF 設有列印或複製限制，但可開啟",)
     locked = written(lambda writer: writer.encrypt("user", "owner", algorithm=algorithm))
