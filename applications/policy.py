@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.enums import FIRM_ROLES, Role
 from accounts.models import User
@@ -45,14 +45,22 @@ WRITING = ("save", "cite", "uncite", "roster")
 OWN_CASE = frozenset({"judge", "hand_over", Action.RETURN, Action.RECOMMEND})
 
 
-def visible_to(user: User) -> QuerySet[Application]:
-    """The cases that this person may know of: every list and every look-up starts here."""
-    cases = Application.objects.select_related("firm")
+def scope(user: User, case: str = "") -> Q:
+    """The condition on rows of the cases that this person may know of.
+
+    Args:
+        case: the way from the row to its case, ``"application__"``; nothing where the row is the case.
+    """
     if user.firm and user.roles & FIRM_ROLES:
-        return cases.filter(firm=user.firm)
+        return Q(**{f"{case}firm": user.firm})
     if user.roles & READERS_AT_EXCHANGE:
-        return cases.exclude(status__in=UNSENT).exclude(number__isnull=True)
-    return cases.none()
+        return Q(**{f"{case}number__isnull": False}) & ~Q(**{f"{case}status__in": UNSENT})
+    return Q(pk__in=[])
+
+
+def visible_to(user: User) -> QuerySet[Application]:
+    """The cases that this person may know of: every list and every look-up starts here, or at ``scope``."""
+    return Application.objects.select_related("firm").filter(scope(user))
 
 
 def listed_for(user: User) -> QuerySet[Application]:

@@ -18,7 +18,7 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from accounts.http import Request
 from applications import policy
-from applications.actions.drafting import NotOpen, Stale, examine_page, open_items, save_locked, save_section
+from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
 from applications.calendar import last_working_day
 from applications.enums import Status
 from applications.facts import Files, files_of, latest_day
@@ -41,6 +41,7 @@ class SectionWizard(NamedUrlWizardView):
     case: Application
     form: SectionForm
     locked = False
+    found: Section | None = None
 
     # --- what formtools asks for ----------------------------------------
 
@@ -50,7 +51,7 @@ class SectionWizard(NamedUrlWizardView):
         self.locked = request.method == "POST" and not brings_evidence(request)
         try:
             with transaction.atomic() if self.locked else nullcontext():
-                self.case = self._find(request, kwargs["pk"])
+                self.case = self._find(request, **kwargs)
                 request.case = self.case  # type: ignore[attr-defined]  # for the storage
                 return super().dispatch(request, *args, **kwargs)
         except Stale as stale:
@@ -61,15 +62,22 @@ class SectionWizard(NamedUrlWizardView):
         except NotOpen:
             return self._closed()
 
-    def _find(self, request: Request, pk: int) -> Application:
+    def _find(self, request: Request, pk: int, step: str = "") -> Application:
         """The case of this person's firm, locked where it is about to be saved; else a 404."""
-        cases = policy.visible_to(request.user)
         if request.user.firm is None:
             raise Http404
+        if self.locked:
+            self.found = lock_page(pk, step, by=request.user)
+        cases = Application.objects.filter(policy.scope(request.user))
         try:
-            return lock(pk, among=cases) if self.locked else cases.get(pk=pk)
+            if self.found:
+                case = self.found.application
+            else:
+                case = lock(pk, among=cases) if self.locked else cases.get(pk=pk)
         except Application.DoesNotExist as missing:
             raise Http404 from missing
+        case.firm = request.user.firm
+        return case
 
     def get_prefix(self, request: Request, *args: Any, **kwargs: Any) -> str:
         return f"case_{kwargs['pk']}"
@@ -135,7 +143,7 @@ class SectionWizard(NamedUrlWizardView):
             "reopen": reopen,
         }
         if self.locked:
-            self.row = save_locked(self.case, step, **typed)
+            self.row = save_locked(self.case, step, found=self.found, **typed)
         else:
             self.row = save_section(case_id=self.case.pk, section_id=step, **typed)
         self.case = self.row.application

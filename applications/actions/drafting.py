@@ -111,28 +111,63 @@ def save_section(
         return save_locked(case, section_id, answers=answers, revision=revision, by=by, at=at, reopen=reopen)
 
 
+def lock_page(case_id: int, section_id: str, *, by: User) -> Section | None:
+    """A page that has been saved before, with its case under the row lock, in one look-up; None for any other.
+
+    The page is as it was before the lock was waited for; ``save_locked`` writes it only where it has not changed.
+    """
+    pages = Section.objects.filter(policy.scope(by, "application__"), application=case_id, section_id=section_id)
+    try:
+        return pages.select_for_update(of=("application",)).select_related("application").get()
+    except Section.DoesNotExist:
+        return None
+
+
 def save_locked(
-    case: Application, section_id: str, *, answers: Answers, revision: int, by: User, at: datetime, reopen: bool = False
+    case: Application,
+    section_id: str,
+    *,
+    answers: Answers,
+    revision: int,
+    by: User,
+    at: datetime,
+    reopen: bool = False,
+    found: Section | None = None,
 ) -> Section:
-    """``save_section`` for a case that is locked already; the transaction has to end with what it raises."""
+    """``save_section`` for a case that is locked already; the transaction has to end with what it raises.
+
+    Args:
+        found: the page as ``lock_page`` gave it.
+    """
     page = case.version.section(section_id)
     allowed = open_for(case, page, by=by, at=at, reopen=reopen)
-    section = Section.objects.filter(application=case, section_id=section_id).first()
-    if (section.revision if section else 0) != revision:
-        raise Stale(section or Section(application=case, section_id=section_id))
-    section = section or Section(section_id=section_id)
+    section = found or _page(case, section_id)
     section.application = case  # as it is now: the caller need not read it again
+    if section.revision != revision:
+        raise Stale(_page(case, section_id))
     changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at
     meant = _apply_meaning(case, page, section.answers)
     section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
-    section.save()
+    if found is None:
+        section.save()
+    else:
+        fields = ("answers", "mark", "revision", "saved_by", "saved_at")
+        values = {name: getattr(section, name) for name in fields}
+        if not Section.objects.filter(pk=section.pk, revision=revision).update(**values):
+            raise Stale(_page(case, section_id))  # somebody saved it while the lock was waited for
     if meant:
         remark(case, today=timezone.localdate(at))
     record(case, "save", by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
     return section
+
+
+def _page(case: Application, section_id: str) -> Section:
+    """The page as it stands, an empty one where nothing has been saved yet."""
+    found = Section.objects.filter(application=case, section_id=section_id).first()
+    return found or Section(application=case, section_id=section_id)
 
 
 def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) -> bool:
