@@ -72,6 +72,22 @@ class Action(models.TextChoices):
     RECORD_REFUSAL = "record_refusal", _("登錄駁回")
 
 
+class DayKind(models.TextChoices):
+    """What the exchange does on a day."""
+
+    TRADING = "trading", _("交易日")
+    CLEARING = "clearing", _("僅辦理結算交割")
+    CLOSED = "closed", _("休市")
+
+
+class DeadlineState(models.TextChoices):
+    """A deadline is open until what it asks for is done, or no longer asked for."""
+
+    OPEN = "open", _("進行中")
+    DONE = "done", _("已完成")
+    VOID = "void", _("不再適用")
+
+
 class Mark(models.TextChoices):
     """How far a section has got."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import F
 
-from applications.calendar import is_working_day
+from applications import calendar
+from applications.chains import chain_start, year_on
 from applications.models import Application, ApprovedPeriod, Attachment, RosterEntry
 from guideline.catalogue import Section as Page
 from guideline.facts import Facts, Person
@@ -102,24 +103,6 @@ def has_rule(page: Page, names: frozenset[str]) -> bool:
     return any(rule.name in names for rules in (page.rules, *(item.rules for item in page.items)) for rule in rules)
 
 
-def chain_start(periods: Iterable[tuple[date, date]], first_day: date) -> date:
-    """The first day of the chain of adjoining periods that reaches up to ``first_day``.
-
-    A gap of non-working days only does not break the chain (requirements §3, our reading).
-    """
-    start = first_day
-    for begins, ends in sorted(periods, reverse=True):
-        if begins >= start:
-            continue
-        day = ends + timedelta(days=1)
-        while day < start and not is_working_day(day):
-            day += timedelta(days=1)
-        if day < start:
-            break
-        start = begins
-    return start
-
-
 def latest_day(case: Application) -> date | None:
     """The latest last day that the period of this case may have (2.1.2), once its first day is known."""
     if case.first_day is None:
@@ -147,8 +130,8 @@ def facts_of(
     reached = None
     if history and case.first_day and case.last_day:
         periods = ApprovedPeriod.objects.filter(firm=case.firm_id, first_day__lt=case.first_day)
-        start = chain_start(periods.values_list("first_day", "last_day"), case.first_day)
-        reached = last_day(start, months=12, count_first_day=case.version.count_first_day)
+        spans = [(period.first_day, period.until) for period in periods]
+        reached = year_on(chain_start(spans, case.first_day, calendar.current()) if spans else case.first_day)
         reached = reached if reached <= case.last_day else None
     return Facts(
         version=case.version,

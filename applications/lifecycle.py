@@ -15,7 +15,7 @@ from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import User
-from applications import notify
+from applications import clocks, notify
 from applications.enums import Action, Status
 from applications.models import Application, Event
 
@@ -67,6 +67,10 @@ MOVES = (
         (R.CHECKER,),
     ),
 )
+
+
+# Statuses in which something is due by a day.
+CLOCKED = frozenset({S.RETURNED, S.CORRECTION_REVIEW, S.APPROVED})
 
 
 class Conflict(Exception):
@@ -139,6 +143,7 @@ def move(
         Conflict: the table has no such move from the status in which the case now is.
     """
     events = []
+    started = case.status
     for action in actions:
         found = find(action, case.status, route_of(case))
         if found is None:
@@ -151,6 +156,8 @@ def move(
         setattr(case, name, value)
     case.save(update_fields=["status", "revision", "changed_at", *fields])
     Event.objects.bulk_create(events)
+    if CLOCKED & {started, case.status}:
+        clocks.schedule(case, at=at)
     notify.tell(case, actions[-1], key=f"{actions[-1]}:{case.revision}", at=at)
 
 

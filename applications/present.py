@@ -42,6 +42,11 @@ def listed(names: Iterable[str]) -> str:
     return gettext("、").join(names)
 
 
+def line_names(version: Version) -> dict[str, str]:
+    """Business lines by id, in the guideline's order."""
+    return {line.id: words(line.name) for line in version.lines}
+
+
 def show_date(day: date | None) -> str:
     """115 年 3 月 2 日; 2026-03-02 for readers of English."""
     if day is None:
@@ -93,7 +98,7 @@ def show_value(field_: Field, value: Any, version: Version) -> str:
 
 def _names(field_: Field, version: Version) -> dict[str, str]:
     if field_.options_from == "lines":
-        return {line.id: words(line.name) for line in version.lines}
+        return line_names(version)
     return {option.id: words(option.label) for option in field_.options}
 
 
@@ -132,7 +137,7 @@ class PageView:
 def show_table(field_: Field, rows: Iterable[Mapping[str, Any]], version: Version) -> Shown:
     keys: dict[str, str] = {}
     if field_.rows == "lines":
-        keys = {line.id: words(line.name) for line in version.lines}
+        keys = line_names(version)
     elif field_.rows == "fixed":
         keys = {option.id: words(option.label) for option in field_.row}
     columns = field_.columns

@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from formtools.wizard.views import NamedUrlWizardView
 
 from accounts.http import Request
-from applications import policy
+from applications import calendar, policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
-from applications.calendar import last_working_day
 from applications.enums import Status
 from applications.facts import Files, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
@@ -70,10 +69,7 @@ class SectionWizard(NamedUrlWizardView):
             self.found = lock_page(pk, step, by=request.user)
         cases = Application.objects.filter(policy.scope(request.user))
         try:
-            if self.found:
-                case = self.found.application
-            else:
-                case = lock(pk, among=cases) if self.locked else cases.get(pk=pk)
+            case = self.found.application if self.found else lock(pk, among=cases) if self.locked else cases.get(pk=pk)
         except Application.DoesNotExist as missing:
             raise Http404 from missing
         case.firm = request.user.firm
@@ -226,7 +222,7 @@ class SectionWizard(NamedUrlWizardView):
         if self.case.version.meaning["last_day"][0] not in {item.id for item in form.page.items}:
             return {}
         last = self.case.last_day
-        return {"latest": latest_day(self.case), "last_filing": last_working_day(last) if last else None}
+        return {"latest": latest_day(self.case), "last_filing": calendar.current().on_or_before(last) if last else None}
 
     # --- when it cannot be saved -------------------------------------------
 

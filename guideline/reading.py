@@ -12,9 +12,11 @@ from guideline.shape import (
     EMPTY,
     ROWS,
     SIMPLE_TYPES,
+    SINCE,
     TYPES,
     Body,
     CatalogueError,
+    Duty,
     Evidence,
     Field,
     Item,
@@ -217,6 +219,49 @@ def _body(raw: Any, where: str) -> Body:
     return body
 
 
+def _duty(table: _Table, version_items: Mapping[str, Item]) -> Duty:
+    identifier = table.take("id", str, required=True)
+    table.where = f"duty {identifier}"
+    since = table.take("since", str, required=True)
+    if since not in SINCE:
+        raise CatalogueError(f"{table.where}: 不認得 since = {since}")
+    item = table.take("item", str, required=True)
+    if item not in version_items:
+        raise CatalogueError(f"{table.where}: 沒有項目 {item}")
+    duty = Duty(
+        id=identifier,
+        item=item,
+        name=table.take("name", Words, required=True),
+        why=table.take("why", Words, required=True),
+        since=since,
+        answer=_place(table.take("answer", str, ""), table.where, version_items, ("date",)),
+        months=table.take("months", int, 0),
+        interval=_place(table.take("interval", str, ""), table.where, version_items, ("choice",)),
+        needs=_needs(
+            table.take("needs", dict), f"{table.where}.needs", {field.name for field in version_items[item].fields}
+        ),
+    )
+    table.done()
+    if since == "answer" and not duty.answer:
+        raise CatalogueError(f'{table.where}: since = "answer" 時須有 answer')
+    return duty
+
+
+def _place(text: str, where: str, items: Mapping[str, Item], types: tuple[str, ...]) -> tuple[str, ...]:
+    """``item/field`` or ``item/table/column``, which must exist and be of one of these types."""
+    if not text:
+        return ()
+    parts = tuple(text.split("/"))
+    fields: tuple[Field, ...] = items[parts[0]].fields if parts[0] in items else ()
+    found: Field | None = None
+    for name in parts[1:]:
+        found = next((field for field in fields if field.name == name), None)
+        fields = found.columns if found else ()
+    if found is None or found.type not in types:
+        raise CatalogueError(f"{where}: 沒有 {text}")
+    return parts
+
+
 def _entries(table: _Table, key: str) -> list[_Table]:
     return [_Table(raw, f"{key}[{n}]") for n, raw in enumerate(table.take(key, list, []))]
 
@@ -274,6 +319,10 @@ def _version(raw: dict[str, Any]) -> Version:
     )
     choices = root.take("choices", dict, {})
     meaning = {key: tuple(value.split("/", 1)) for key, value in root.take("meaning", dict, {}).items()}
+    sections = tuple(
+        _section(_with_choices(entry, choices), n) for n, entry in enumerate(root.take("section", list, required=True))
+    )
+    items = {item.id: item for section in sections for item in section.items}
     version = Version(
         id=head.take("id", str, required=True),
         label=head.take("label", Words, required=True),
@@ -288,13 +337,11 @@ def _version(raw: dict[str, Any]) -> Version:
         lines=lines,
         kinds=kinds,
         groups=_options(root.take("group", list, required=True), "group"),
-        sections=tuple(
-            _section(_with_choices(entry, choices), n)
-            for n, entry in enumerate(root.take("section", list, required=True))
-        ),
+        sections=sections,
         checks=_rules(root.take("check", list, []), "check"),
         meaning=meaning,
         parameters=parameters,
+        duties=tuple(_duty(table, items) for table in _entries(root, "duty")),
         premises=premises,
     )
     for table in (root, head, period):

@@ -142,6 +142,29 @@ class Kind:
     outcome: Words
 
 
+SINCE = frozenset({"answer", "period", "year"})
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something that comes due again and again while a period runs.
+
+    ``since`` says what it is counted from: an answer (the latest date where a table gives several), the first
+    day of the period, or the day on which the adjoining periods reach a year. It recurs after ``months``, or
+    after the interval that the firm itself chose in ``interval``; with neither it is due once.
+    """
+
+    id: str
+    item: str
+    name: Words
+    why: Words
+    since: str
+    answer: tuple[str, ...] = ()  # item id, field, and column of a table
+    months: int = 0
+    interval: tuple[str, ...] = ()  # item id, field
+    needs: Needs | None = None  # a condition on the item's own answers
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A number or list that the guideline does not give: 「本系統參數，非指引所定」."""
@@ -177,6 +200,7 @@ class Version:
     checks: tuple[Rule, ...]
     meaning: Mapping[str, tuple[str, str]]  # "first_day" -> (item id, field name)
     parameters: tuple[Parameter, ...] = ()
+    duties: tuple[Duty, ...] = ()
     premises: tuple[tuple[str, Words], ...] = ()  # clauses that are quoted, not answered
 
     @cached_property
@@ -207,6 +231,9 @@ class Version:
 
     def kind(self, kind_id: str) -> Kind:
         return next(kind for kind in self.kinds if kind.id == kind_id)
+
+    def duty(self, duty_id: str) -> Duty:
+        return next(duty for duty in self.duties if duty.id == duty_id)
 
     def parameter(self, name: str) -> Any:
         return next(p.value for p in self.parameters if p.id == name)

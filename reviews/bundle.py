@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
-from io import BytesIO
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
-from pypdf import PdfWriter
 
 from applications import documents
+from applications.printing import in_chinese
 from reviews import verdicts
 from reviews.letters import forwarding_letter
 from reviews.models import Bundle, Recommendation
+
+PATIENCE = timedelta(minutes=10)  # a worker has drawn it by then, or never will
+
+
+def being_made(recommendation: Recommendation, *, at: datetime) -> bool:
+    """Forwarded so short a while ago that the task may still be at the bundle."""
+    decided = recommendation.decided_at
+    return decided is not None and at - decided < PATIENCE
 
 
 def make_bundle(recommendation: Recommendation, *, at: datetime) -> Bundle:
@@ -26,7 +33,8 @@ def make_bundle(recommendation: Recommendation, *, at: datetime) -> Bundle:
     """
     if found := Bundle.objects.filter(recommendation=recommendation).first():
         return found
-    data = _draw(recommendation)
+    with in_chinese():  # whoever asks for it
+        data = _draw(recommendation)
     with transaction.atomic():
         Recommendation.objects.select_for_update().get(pk=recommendation.pk)
         if found := Bundle.objects.filter(recommendation=recommendation).first():
@@ -44,7 +52,7 @@ def _draw(recommendation: Recommendation) -> bytes:
     findings = {one.item_id: (one.label, one.comment) for one in found.findings.values() if one.verdict}
     title, paragraphs = forwarding_letter(found)
     decided = recommendation.decided_at
-    parts = (
+    parts = [
         documents.letter_pdf(
             title,
             paragraphs,
@@ -56,11 +64,5 @@ def _draw(recommendation: Recommendation) -> bytes:
         ),
         documents.plan_pdf(found.content, version),
         documents.checklist_pdf(found.content, version, findings),
-    )
-    writer = PdfWriter()
-    for part in parts:
-        writer.append(BytesIO(part))
-    writer.add_metadata({"/Title": f"{found.content['number']} {title}"})
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    ]
+    return documents.merge(parts)

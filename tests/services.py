@@ -37,9 +37,28 @@ def wait_until(ready: Callable[[], Any], *, seconds: float, what: str) -> None:
         time.sleep(0.02)
 
 
+class PortTaken(RuntimeError):
+    """Between pg_virtualenv's choice of a port and its use of it, somebody else took it."""
+
+
 @contextmanager
 def postgres() -> Iterator[dict[str, str]]:
-    """A fresh PostgreSQL cluster; yields the PG… variables that lead to it.
+    """A fresh PostgreSQL cluster; yields the PG… variables that lead to it."""
+    for tries_left in (3, 2, 1, 0):
+        try:
+            process, found = _start_postgres()
+            break
+        except PortTaken:  # another suite started in the same moment: the next choice is another port
+            if not tries_left:
+                raise
+    try:
+        yield found
+    finally:
+        process.communicate(timeout=60)
+
+
+def _start_postgres() -> tuple[subprocess.Popen[str], dict[str, str]]:
+    """The process that keeps the cluster, and the PG… variables.
 
     The cluster lives as long as the pipe to ``cat`` is open, so it goes away even when this process is killed.
     """
@@ -68,11 +87,10 @@ def postgres() -> Iterator[dict[str, str]]:
             _, name, value = line.rstrip("\n").split("=", 2)
             found[name] = value
     else:
-        raise RuntimeError("PostgreSQL did not start:\n" + "".join(said))
-    try:
-        yield found
-    finally:
-        process.communicate(timeout=60)
+        process.wait()
+        log = "".join(said)
+        raise (PortTaken if "Address already in use" in log else RuntimeError)("PostgreSQL did not start:\n" + log)
+    return process, found
 
 
 @contextmanager

@@ -170,6 +170,12 @@ def replace_roster(
         remark(case, today=timezone.localdate(at))
 
 
+def log_reading(case: Application, people: int, *, by: User, at: datetime) -> None:
+    """Rosters are read by few, and each reading is on record (requirements §6)."""
+    if people:
+        record(case, "roster_read", by=by, at=at, detail={"people": people}, shared=False)
+
+
 def roster_section(case: Application, section_id: str, revision: int) -> Section:
     """The section row that guards the roster, if it still has the revision that the page showed."""
     section = Section.objects.filter(application=case, section_id=section_id).first()

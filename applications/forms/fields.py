@@ -9,7 +9,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, gettext_lazy
 
-from applications.present import english, words
+from applications.present import english, line_names, words
 from guideline.catalogue import Field, Version
 from guideline.values import Malformed, as_date, clean, roc
 
@@ -23,7 +23,7 @@ def choices_of(field: Field, version: Version, lines: tuple[str, ...] | None = N
     if field.type == "yesno":
         return [(value, str(label)) for value, label in YESNO]
     if field.options_from == "lines":
-        return [(line.id, words(line.name)) for line in version.lines if lines is None or line.id in lines]
+        return [(line, name) for line, name in line_names(version).items() if lines is None or line in lines]
     return [(option.id, words(option.label)) for option in field.options]
 
 
@@ -122,8 +122,7 @@ class TableWidget(forms.Widget):
         else:
             given = {row.get("key"): row for row in rows}
             rows = [{**given.get(key, {}), "key": key} for key in self.keys]
-        names = {line.id: words(line.name) for line in self.version.lines}
-        names |= {option.id: words(option.label) for option in self.spec.row}
+        names = line_names(self.version) | {option.id: words(option.label) for option in self.spec.row}
         context["widget"] |= {
             "rows": [self._row(name, number, row, names) for number, row in enumerate(rows)],
             "columns": [

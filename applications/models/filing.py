@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Firm
 from applications.models.case import Application, Attachment
+from applications.models.clocks import Deadline
 
 USER = settings.AUTH_USER_MODEL
 
@@ -106,10 +108,16 @@ class ApprovedPeriod(models.Model):
     line = models.CharField(_("業務項目"), max_length=40)
     first_day = models.DateField(_("起日"))
     last_day = models.DateField(_("迄日"))
+    ended_on = models.DateField(_("提前終止之最後居家日"), null=True, blank=True)
 
     class Meta:
         ordering = ("first_day", "id")
         constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ended_on__isnull=True)
+                | models.Q(ended_on__gte=models.F("first_day"), ended_on__lt=models.F("last_day")),
+                name="period_ends_early_within",
+            ),
             models.CheckConstraint(
                 condition=models.Q(last_day__gte=models.F("first_day")), name="period_ends_after_it_starts"
             ),
@@ -117,7 +125,12 @@ class ApprovedPeriod(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.line} {self.first_day}/{self.last_day}"
+        return f"{self.line} {self.first_day}/{self.until}"
+
+    @property
+    def until(self) -> date:
+        """The last day on which the line may in fact be done at home."""
+        return self.ended_on or self.last_day
 
 
 class Event(models.Model):
@@ -143,17 +156,25 @@ class Event(models.Model):
 
 
 class Outbox(models.Model):
-    """Something to tell people, written in the transaction that causes it; a task finds out whom."""
+    """Something to tell people, written in the transaction that causes it; a task finds out whom.
+
+    A reminder names its deadline and the threshold in days (-1: the day after), once for each.
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="outbox")
-    what = models.CharField(max_length=40)
+    what = models.CharField(max_length=60)
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="reminders", null=True, blank=True)
+    threshold = models.SmallIntegerField(null=True, blank=True)
     key = models.CharField(max_length=80)
     created_at = models.DateTimeField()
     expanded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("id",)
-        constraints = (models.UniqueConstraint(fields=("application", "key"), name="outbox_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("application", "key"), name="outbox_once"),
+            models.UniqueConstraint(fields=("deadline", "threshold"), name="outbox_one_reminder"),
+        )
         indexes = (models.Index(fields=("id",), condition=models.Q(expanded_at__isnull=True), name="outbox_waiting"),)
 
     def __str__(self) -> str:
@@ -161,18 +182,32 @@ class Outbox(models.Model):
 
 
 class Notification(models.Model):
-    """One mail to one person about one outbox row."""
+    """One thing that one person is told, in the portal and by mail.
+
+    ``try_after`` puts the next attempt off; ``dead_at`` says that the server refused it for good.
+    """
 
     outbox = models.ForeignKey(Outbox, models.CASCADE, related_name="notifications")
     user = models.ForeignKey(USER, models.CASCADE, related_name="notifications")
     sent_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
+    try_after = models.DateTimeField(null=True, blank=True)
+    dead_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("id",)
         constraints = (models.UniqueConstraint(fields=("outbox", "user"), name="notification_once"),)
-        indexes = (models.Index(fields=("id",), condition=models.Q(sent_at__isnull=True), name="notification_unsent"),)
+        indexes = (
+            models.Index(
+                fields=("id",),
+                condition=models.Q(sent_at__isnull=True, dead_at__isnull=True),
+                name="notification_unsent",
+            ),
+            models.Index(fields=("user", "id"), condition=models.Q(read_at__isnull=True), name="notification_unread"),
+            models.Index(fields=("user", "-id"), name="notification_by_person"),
+        )
 
     def __str__(self) -> str:
         return f"{self.outbox_id} {self.user_id}"

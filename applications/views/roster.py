@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import Request
 from applications import policy, roster
 from applications.actions.drafting import NotOpen, Stale, open_items
-from applications.actions.evidence import replace_roster
+from applications.actions.evidence import log_reading, replace_roster
 from applications.enums import Status
 from applications.forms.fields import tidy, whole_number
-from applications.lifecycle import Conflict, record
+from applications.lifecycle import Conflict
 from applications.models import Application, RosterEntry, Section
 from applications.present import listed, words
 from applications.roster_columns import COLUMNS, Row, RowError
@@ -96,7 +96,7 @@ def listing(request: Request, pk: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         context = _context(request, case)
-        log_reading(case, len(context["rows"]), request)
+        log_reading(case, len(context["rows"]), by=request.user, at=timezone.now())
         return render(request, "applications/roster.html", context)
     upload, kept = request.FILES.get("file"), request.POST.get("table", "")
     if upload is None and not kept:
@@ -246,14 +246,8 @@ def download(request: Request, pk: int) -> HttpResponse:
     if request.user.firm is None:
         raise Http404
     rows = [row_of(entry) for entry in RosterEntry.objects.filter(application=case)]
-    log_reading(case, len(rows), request)
+    log_reading(case, len(rows), by=request.user, at=timezone.now())
     return _csv(roster.write_csv(rows, case.version), f"roster-{case.pk}.csv")
-
-
-def log_reading(case: Application, people: int, request: Request) -> None:
-    """Rosters are read by few, and each reading is on record (requirements §6)."""
-    if people:
-        record(case, "roster_read", by=request.user, at=timezone.now(), detail={"people": people}, shared=False)
 
 
 def _csv(data: bytes, name: str) -> HttpResponse:

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from applications.calendar import last_working_day
 from applications.enums import Action
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Correction
 from applications.present import clause_number
+from applications.workdays import Calendar
 from reviews import verdicts
 from reviews.actions.casework import Unmet, allowed
 from reviews.models import Recommendation, Verdict
@@ -106,12 +106,12 @@ def _write(rows: object) -> None:
     )
 
 
-def propose_due(today: date, days: int) -> date:
+def propose_due(today: date, days: int, calendar: Calendar) -> date:
     """The due date that a correction is proposed: ``days`` calendar days on, or the last working day before.
 
     ``days`` is our own parameter (``correction_days``), not the guideline's.
     """
-    day = last_working_day(today + timedelta(days=days))
+    day = calendar.on_or_before(today + timedelta(days=days))
     return day if day > today else today + timedelta(days=days)
 
 

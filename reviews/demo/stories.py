@@ -13,9 +13,11 @@ from datetime import date, datetime, timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from applications import calendar
 from applications.actions import evidence
 from applications.enums import Verdict
 from applications.models import Application, Section
+from applications.parameters import parameters
 from reviews import verdicts
 from reviews.actions import casework, deciding, judging
 from reviews.actions.judging import Entry
@@ -79,12 +81,12 @@ class Desk:
     def send_correction_letter(self, at: datetime) -> None:
         """退請補正 of what fails, by the letter that the page proposes."""
         now = verdicts.read(self.case)
-        days = now.version.parameter("correction_days")
+        days = parameters(now.version)["correction_days"]
         judging.return_for_correction(
             **self._deed(self.officer, at),  # type: ignore[arg-type]
             basis=now.basis,
             letter=correction_letter(now),
-            due_on=judging.propose_due(timezone.localdate(at), days),
+            due_on=judging.propose_due(timezone.localdate(at), days, calendar.current()),
         )
 
     def recommend(self, outcome: str, reasons: str, at: datetime) -> None:

@@ -25,6 +25,7 @@ from reviews import queue as lists
 from reviews import verdicts
 from reviews.actions import casework
 from reviews.actions.casework import Unmet
+from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import Recommendation
 from reviews.timeline import lines_of
@@ -104,9 +105,12 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
         corrections=_corrections(case, now),
-        recommendations=Recommendation.objects.filter(submission__application=case).select_related(
-            "by", "decided_by", "submission", "bundle"
-        ),
+        recommendations=[
+            (one, being_made(one, at=timezone.now()))
+            for one in Recommendation.objects.filter(submission__application=case).select_related(
+                "by", "decided_by", "submission", "bundle"
+            )
+        ],
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         notes=case.notes.select_related("by"),

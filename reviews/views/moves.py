@@ -16,10 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from applications import calendar
 from applications.enums import Action
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
 from applications.models import Application
+from applications.parameters import parameters
 from applications.present import show_date, words
 from applications.printing import in_chinese
 from guideline.values import as_date
@@ -27,10 +29,11 @@ from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions import deciding, judging
 from reviews.actions.casework import Unmet
-from reviews.bundle import make_bundle
+from reviews.bundle import being_made, make_bundle
 from reviews.forms import DecisionForm, ForwardForm, RecommendForm, RejectForm, ReturnForm, SendBackForm
 from reviews.letters import correction_letter
 from reviews.models import Recommendation
+from reviews.tasks import draw_bundle
 from reviews.verdicts import Round
 from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, require, typed
 from reviews.views.section import anchor_of, comment_anchor_of
@@ -66,14 +69,14 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
     if not posted and (away := require(request, case, Action.RETURN, rules.may(request.user, Action.RETURN, case))):
         return away
     now = verdicts.read(case)
-    days = now.version.parameter("correction_days")
+    days = parameters(now.version)["correction_days"]
     with in_chinese():
         letter = correction_letter(now)
     initial = {
         "revision": case.revision,
         "basis": now.basis,
         "letter": letter,
-        "due_on": judging.propose_due(timezone.localdate(), days),
+        "due_on": judging.propose_due(timezone.localdate(), days, calendar.current()),
     }
     form = ReturnForm(request.POST if posted else None, initial=initial)
     problems = judging.uncommented(now)
@@ -225,12 +228,20 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
         deciding.reject(**common)
         return _("已退件，未轉報主管機關；已通知證券商，案件結案。")
     found = deciding.forward(**common, document_number=data["document_number"])
-    _try_bundle(request, found)
+    _order_bundle(found)
     return _("已轉報主管機關，並已通知證券商。收到主管機關復函後，請於本案登錄。")
 
 
+def _order_bundle(recommendation: Recommendation) -> None:
+    """Have a worker draw the bundle. While the broker is away nobody does, until somebody presses the case's button."""
+    try:
+        draw_bundle.delay_on_commit(recommendation.pk)
+    except Exception:  # the forwarding stands whatever happens to the PDF
+        log.exception("bundle of recommendation %s is not on order", recommendation.pk)
+
+
 def _try_bundle(request: Request, recommendation: Recommendation) -> None:
-    """Make the bundle after the forwarding is on record; a failure leaves a button to try again."""
+    """Draw the bundle at once; a failure leaves the button to try again."""
     try:
         make_bundle(recommendation, at=timezone.now())
     except Exception:  # the forwarding stands whatever happens to the PDF
@@ -241,7 +252,7 @@ def _try_bundle(request: Request, recommendation: Recommendation) -> None:
 @require_http_methods(BOTH)
 @of_exchange
 def bundle(request: Request, pk: int) -> HttpResponseBase:
-    """The bundle as a file; a POST makes it where it is missing (a GET changes nothing)."""
+    """The bundle as a file; a POST draws it where it is missing (a GET changes nothing)."""
     case = get_case(request, pk)
     found = (
         Recommendation.objects.filter(
@@ -257,7 +268,9 @@ def bundle(request: Request, pk: int) -> HttpResponseBase:
         return redirect("review-case", pk=pk)
     made = getattr(found, "bundle", None)
     if made is None:
-        raise Http404
+        if being_made(found, at=timezone.now()):
+            messages.info(request, _("合併檔製作中，請稍候再重新整理"))
+        return redirect("review-case", pk=pk)
     name = _("{number} 轉報.pdf").format(number=case.number)
     return FileResponse(
         default_storage.open(made.file.name), as_attachment=True, filename=name, content_type="application/pdf"

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications import policy
+from applications.actions.evidence import log_reading
 from applications.enums import Verdict
 from applications.lifecycle import Conflict
 from applications.models import Application
 from applications.present import ItemView, PageView, about, clause_number, english, listed, show_pages, words
 from applications.templatetags.portal import place_name
-from applications.views.roster import log_reading
 from guideline.values import as_date
 from reviews import verdicts
 from reviews.actions import judging
@@ -106,7 +106,7 @@ def section(request: Request, pk: int, section_id: str) -> HttpResponse:
     page = _page(now, section_id)
     if request.method == "POST":
         return _save(request, case, now, page)
-    log_reading(case, len(page.roster), request)
+    log_reading(case, len(page.roster), by=request.user, at=timezone.now())
     rows = _rows(now, page)
     problems = []
     if "missing" in request.GET:

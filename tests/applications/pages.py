@@ -1,15 +1,22 @@
-"""Pages as a browser without JavaScript has them, and the database as one digest."""
+"""Pages as a browser without JavaScript has them, a case on its way through them, the database as one digest."""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
 from django.db import connection
+from django.test import Client
+
+from applications.actions import filing
+from applications.models import Application, Section
+from tests.factories import FILED_AT, Cast, draft
 
 Data = dict[str, list[str]]
+LATER = FILED_AT + timedelta(minutes=5)
 SESSIONS = {"django_session"}
 
 
@@ -56,6 +63,26 @@ def problems(response: Any) -> list[str]:
         if node.get("class") == "error-summary":
             return [text_of(line) for line in node.iter("li")]
     return []
+
+
+def url(case: Application, step: str) -> str:
+    return f"/cases/{case.pk}/sections/{step}/"
+
+
+def save(client: Client, case: Application, step: str, changes: dict[str, Any], button: str = "next") -> Any:
+    """Open the page, change what is said, press a button."""
+    page = client.get(url(case, step))
+    data: dict[str, Any] = form(page, url(case, step)) | changes
+    return client.post(url(case, step), data if "add" in data else data | {button: "1"})
+
+
+def stored(case: Application, step: str) -> Section:
+    return Section.objects.get(application=case, section_id=step)
+
+
+def with_checker(cast: Cast, **more: Any) -> Application:
+    case = draft(cast)
+    return filing.send_to_checker(case_id=case.pk, revision=case.revision, by=cast.preparer, at=FILED_AT, **more)
 
 
 def database() -> dict[str, str]:

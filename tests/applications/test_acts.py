@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from applications.actions import filing
 from applications.enums import Action, Status
 from applications.models import Application, Submission
-from tests.factories import FILED_AT, Cast, draft, filed_case
+from tests.applications.pages import LATER, with_checker
+from tests.factories import Cast, draft, filed_case
 
-pytestmark = pytest.mark.django_db
-
-LATER = FILED_AT + timedelta(minutes=5)
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    with time_machine.travel(FILED_AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return Cast()
-
-
-def with_checker(cast: Cast, **more: Any) -> Application:
-    case = draft(cast)
-    return filing.send_to_checker(case_id=case.pk, revision=case.revision, by=cast.preparer, at=FILED_AT, **more)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def act(client: Client, case: Application, action: Action, **data: Any) -> Any:

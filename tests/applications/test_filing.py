@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,27 +17,10 @@ from applications.actions.filing import Incomplete
 from applications.content import canonical
 from applications.lifecycle import Conflict
 from applications.models import Application, CaseCounter, Citation, Correction, Event, Section, Submission
+from tests.applications.pages import LATER, with_checker
 from tests.factories import FILED_AT, PDF, Cast, draft, filed_case, resubmit, returned_case
 
-pytestmark = pytest.mark.django_db
-
-LATER = FILED_AT + timedelta(minutes=5)
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    with time_machine.travel(FILED_AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return Cast()
-
-
-def with_checker(cast: Cast, **more: Any) -> Application:
-    case = draft(cast)
-    return filing.send_to_checker(case_id=case.pk, revision=case.revision, by=cast.preparer, at=FILED_AT, **more)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def submit(case: Application, cast: Cast, *, key: str = "k", at: datetime = LATER, **more: Any) -> Submission:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -15,44 +13,12 @@ from applications.actions.drafting import create_draft
 from applications.models import Application, Event, Section
 from guideline.catalogue import load
 from tests.applications import pages
+from tests.applications.pages import save, stored, url
 from tests.factories import FILED_AT, PASSWORD, PDF, VERSION, Cast, draft, person, returned_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 STEPS = [page.id for page in load(VERSION).sections]
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    with time_machine.travel(FILED_AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return Cast()
-
-
-@pytest.fixture
-def case(cast: Cast, client: Client) -> Application:
-    """An empty draft, and its preparer signed in."""
-    client.force_login(cast.preparer)
-    return create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
-
-
-def url(case: Application, step: str) -> str:
-    return f"/cases/{case.pk}/sections/{step}/"
-
-
-def save(client: Client, case: Application, step: str, changes: dict[str, Any], button: str = "next") -> Any:
-    """Open the page, change what is said, press a button."""
-    page = client.get(url(case, step))
-    data: dict[str, Any] = pages.form(page, url(case, step)) | changes
-    return client.post(url(case, step), data if "add" in data else data | {button: "1"})
-
-
-def stored(case: Application, step: str) -> Section:
-    return Section.objects.get(application=case, section_id=step)
 
 
 # --- reading ---------------------------------------------------------------------

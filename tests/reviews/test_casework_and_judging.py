@@ -13,6 +13,7 @@ from applications.enums import Status
 from applications.enums import Verdict as Choice
 from applications.lifecycle import Conflict
 from applications.models import Application, Event, Outbox
+from applications.workdays import Calendar
 from reviews import verdicts
 from reviews.actions import casework, judging
 from reviews.actions.casework import Unmet
@@ -20,6 +21,8 @@ from reviews.actions.judging import Entry, Stale
 from reviews.models import Assignment
 from tests.factories import Cast, filed_case, person, taken_case
 from tests.reviews.cases import ITEM, judge, later
+
+WEEKDAYS = Calendar({}, frozenset())
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +242,6 @@ def test_return_with_a_letter_drawn_up_before_the_verdicts_changed() -> None:
 
 
 def test_due_date_is_proposed_on_a_working_day_in_the_future() -> None:
-    assert judging.propose_due(date(2026, 11, 6), 10) == date(2026, 11, 16)  # a Monday
-    assert judging.propose_due(date(2026, 11, 5), 10) == date(2026, 11, 13)  # 11-15 is a Sunday
-    assert judging.propose_due(date(2026, 11, 13), 1) == date(2026, 11, 14)  # no working day between
+    assert judging.propose_due(date(2026, 11, 6), 10, WEEKDAYS) == date(2026, 11, 16)  # a Monday
+    assert judging.propose_due(date(2026, 11, 5), 10, WEEKDAYS) == date(2026, 11, 13)  # 11-15 is a Sunday
+    assert judging.propose_due(date(2026, 11, 13), 1, WEEKDAYS) == date(2026, 11, 14)  # no working day between

@@ -1,0 +1,101 @@
+"""The deadlines of a case as rows, kept in step with its facts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from applications import calendar, deadlines
+from applications.chains import chain_start, year_on
+from applications.deadlines import Clocks, Due
+from applications.enums import DeadlineState
+from applications.models import Application, ApprovedPeriod, Correction, Deadline, Submission
+from applications.parameters import parameters
+from applications.workdays import Calendar
+
+FIELDS = ("what", "due_on", "clause", "own", "why", "lead", "next_on", "state", "done_on")
+
+
+def schedule(case: Application, *, at: datetime) -> None:
+    """Write what is due in the case now: new days open, changed ones move, those that fell away are void.
+
+    What was done stays done. Call it under the case's lock, after whatever it depends on was written.
+    """
+    days = calendar.current()
+    ours = parameters(case.version)
+    rows = {row.key: row for row in Deadline.objects.filter(application=case)}
+    found = {one.key: one for one in deadlines.due(facts(case, days, ours, rows.values()), days)}
+    today = timezone.localdate(at)
+    changed = []
+    for key, one in found.items():
+        row = rows.get(key) or Deadline(application=case, key=key, set_on=today)
+        if _write(row, one, ours["reminder_days"], today):
+            changed.append(row)
+    for key, row in rows.items():
+        if key not in found and row.state == DeadlineState.OPEN:
+            row.state, row.next_on = DeadlineState.VOID, None
+            changed.append(row)
+    Deadline.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["application", "key"],
+        update_fields=[*FIELDS, "set_on"],
+    )
+
+
+def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) -> Clocks:
+    """What the days of the case depend on, read from its rows."""
+    version = case.version
+    of_firm = list(ApprovedPeriod.objects.filter(firm=case.firm_id))
+    periods = {one.line: (one.first_day, one.until) for one in of_firm if one.application_id == case.pk}
+    filed = Submission.objects.filter(application=case).order_by("-number").first() if periods else None
+    reached = None
+    if periods:
+        first = min(first for first, _last in periods.values())
+        start = chain_start(((one.first_day, one.until) for one in of_firm), first, days)
+        reached = year_on(start)
+        reached = reached if reached <= max(last for _first, last in periods.values()) else None
+    done: dict[str, list[date]] = {}
+    for row in rows:
+        if row.state == DeadlineState.DONE:
+            done.setdefault(row.what, []).append(row.done_on)
+    return Clocks(
+        version=version,
+        periods=periods,
+        answers=filed.content["answers"] if filed else {},
+        corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
+        extension_open=version.extensions > 0,
+        year_on=reached,
+        parameters=ours,
+        done={what: tuple(days) for what, days in done.items()},
+        done_keys=frozenset(row.key for row in rows if row.state == DeadlineState.DONE),
+    )
+
+
+def _correction(row: Correction) -> deadlines.Correction:
+    answered = timezone.localdate(row.answered_at) if row.answered_at else None
+    return deadlines.Correction(row.pk, timezone.localdate(row.issued_at), row.due_on, answered)
+
+
+def _write(row: Deadline, one: Due, thresholds: list[int], today: date) -> bool:
+    """Bring a row in step; whether it changed."""
+    before = [getattr(row, name) for name in FIELDS]
+    if row.state == DeadlineState.VOID or row.due_on != one.on:
+        row.set_on = today
+    row.what, row.due_on, row.clause, row.own, row.lead = one.what, one.on, one.clause, one.own, one.lead
+    row.why = {"text": one.why, "params": {name: _plain(value) for name, value in one.params.items()}}
+    row.done_on = one.done_on
+    row.state = DeadlineState.DONE if one.done_on else DeadlineState.OPEN
+    if one.done_on:
+        row.next_on = None
+    elif row.pk is None or row.set_on == today:
+        row.next_on = deadlines.reminder_day(one.on, one.lead, thresholds, since=today)
+    return row.pk is None or before != [getattr(row, name) for name in FIELDS]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
