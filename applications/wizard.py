@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from formtools.wizard.views import NamedUrlWizardView
 
 from accounts.http import Request
-from applications import calendar, policy
+from applications import policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
 from applications.enums import Status
 from applications.facts import Files, files_of, latest_day
@@ -218,11 +218,10 @@ class SectionWizard(NamedUrlWizardView):
         return context
 
     def _period(self, form: SectionForm) -> dict[str, Any]:
-        """On the page of the period: how long it may be, and the last working day within it."""
+        """On the page of the period: how long it may be."""
         if self.case.version.meaning["last_day"][0] not in {item.id for item in form.page.items}:
             return {}
-        last = self.case.last_day
-        return {"latest": latest_day(self.case), "last_filing": calendar.current().on_or_before(last) if last else None}
+        return {"latest": latest_day(self.case)}
 
     # --- when it cannot be saved -------------------------------------------
 

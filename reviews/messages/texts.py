@@ -13,6 +13,7 @@ from reviews.messages import oddities
 Note = Callable[[str], object]  # takes one of the sentences in oddities
 
 _BIG5 = ("cp950", "big5hkscs")  # cp950 is what writes "Big5" in Taiwan; the other holds Hong Kong's extras
+_LATIN = ("cp1252",)
 
 
 def _named(codecs: tuple[str, ...], *labels: str) -> dict[str, tuple[str, ...]]:
@@ -33,7 +34,7 @@ _CODECS: Mapping[str, tuple[str, ...]] = {
     **_named(("cp932",), "shiftjis", "sjis", "xsjis", "windows31j"),
     **_named(("euc_jp",), "eucjp"),
     **_named(("cp949",), "euckr", "ksc56011987", "cp949"),
-    **_named(("cp1252",), "iso88591", "latin1", "windows1252", "cp1252", "iso885915"),
+    **_named(_LATIN, "iso88591", "latin1", "windows1252", "cp1252", "iso885915"),
     **_named(("cp1250",), "windows1250"),
     **_named(("cp1251",), "windows1251"),
     **_named(("koi8_r",), "koi8r"),
@@ -47,6 +48,7 @@ _SPACES = b" \t\r\n"
 
 # controls; marks, overrides and isolates of direction
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CHINESE = re.compile("[\u4e00-\u9fff]{4}")  # by chance in no Western text that is read as Big5
 _BREAK = re.compile("\r\n|[\r\x0b\x0c\u0085\u2028\u2029]")
 _BLANKS = re.compile("[ \t\r\n]+")
 _BLANK_LINES = re.compile("\n{3,}")
@@ -89,6 +91,9 @@ def decode(data: bytes, label: str, note: Note) -> str:
             if codecs != ("utf-8",):
                 note(oddities.GUESSED)
             return text
+    if codecs == _LATIN and (text := _strictly(data, ("cp950",))) and _CHINESE.search(text):
+        note(oddities.GUESSED)
+        return text
     if (text := _strictly(data, codecs)) is not None:
         return text
     if (text := _strictly(data, _GUESSES)) is not None:

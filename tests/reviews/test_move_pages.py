@@ -7,18 +7,24 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from kombu.exceptions import OperationalError
 from pypdf import PdfReader
 
 from applications.enums import Status
 from applications.models import Application, ApprovedPeriod, Correction
-from reviews.bundle import make_bundle
+from reviews.bundle import PATIENCE
 from reviews.models import Bundle, Recommendation
+from reviews.tasks import draw_bundle
 from tests.factories import PDF, taken_case
 from tests.reviews.cases import NUMBER, SECTION, forwarded, put_up, text, verdict_form
+from tests.services import CeleryWorker, wait_until
 
 pytestmark = pytest.mark.django_db
+
+PREPARING = "合併檔製作中，請稍候再重新整理"
 
 
 def test_return_writes_the_letter_from_the_failing_items(client: Client) -> None:
@@ -66,70 +72,136 @@ def test_a_page_whose_time_has_passed_leads_back_to_the_case(client: Client) -> 
     assert client.get(f"/review/{case.pk}/release/").status_code == 403
 
 
-def test_forward_asks_again_about_an_unusual_number_and_makes_the_bundle(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+def forward(client: Client, case: Application, **more: str) -> Any:
+    data = {"revision": case.revision, "action": "forward", "document_number": NUMBER, "remark": ""} | more
+    return client.post(f"/review/{case.pk}/release/", data, follow=True)
+
+
+def broken(*args: Any, **kwargs: Any) -> bytes:
+    raise OSError("no fonts")
+
+
+def test_forward_asks_again_about_an_unusual_number_and_orders_the_bundle(
+    client: Client, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    made: list[str] = []
-
-    def letter(*args: Any, **kwargs: Any) -> bytes:
-        made.append(kwargs["number"])
-        return PDF.read_bytes()
-
-    monkeypatch.setattr("applications.documents.letter_pdf", letter)
-    monkeypatch.setattr("applications.documents.plan_pdf", lambda *args: PDF.read_bytes())
-    monkeypatch.setattr("applications.documents.checklist_pdf", lambda *args: PDF.read_bytes())
+    ordered: list[int] = []
+    monkeypatch.setattr(draw_bundle, "delay", ordered.append)
     case, cast = put_up()
     client.force_login(cast.supervisor)
     page = client.get(f"/review/{case.pk}/release/")
     assert "符合規定" in text(page)
     assert text(page).count("符合</strong>") == 51
-    data = {"revision": case.revision, "action": "forward", "document_number": "口頭", "remark": ""}
-    again = client.post(f"/review/{case.pk}/release/", data)
+    again = forward(client, case, document_number="口頭")
     assert "與一般文號之寫法" in text(again)
     assert 'name="confirmed" value="口頭"' in text(again)
     case.refresh_from_db()
     assert case.status == Status.AWAITING_SIGNOFF
-    done = client.post(f"/review/{case.pk}/release/", data | {"confirmed": "口頭"}, follow=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        done = forward(client, case, document_number="口頭", confirmed="口頭")
+        assert ordered == []  # not before the commit
+    assert ordered == [Recommendation.objects.get().pk]
     assert "已轉報主管機關" in text(done)
-    assert made == ["口頭"]
-    assert Bundle.objects.get().sha256 in text(done)
-    file = client.get(f"/review/{case.pk}/bundle/")
-    assert b"".join(file.streaming_content)[:5] == b"%PDF-"  # type: ignore[attr-defined]
-    assert file["Content-Disposition"].startswith("attachment")
-
-
-def test_a_bundle_that_fails_leaves_the_forwarding_and_a_button(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case, cast = put_up()
-    client.force_login(cast.supervisor)
-
-    def broken(*args: Any, **kwargs: Any) -> bytes:
-        raise OSError("no fonts")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("applications.documents.letter_pdf", broken)
-        data = {"revision": case.revision, "action": "forward", "document_number": NUMBER}
-        page = client.post(f"/review/{case.pk}/release/", data, follow=True)
-    assert "轉報檔案未能產生" in text(page)
-    assert "產生轉報檔案" in text(page)
-    case.refresh_from_db()
-    assert case.status == Status.FORWARDED
-    assert client.get(f"/review/{case.pk}/bundle/").status_code == 404  # a GET makes nothing
+    assert text(done).count(PREPARING) == 1
     assert not Bundle.objects.exists()
 
 
-def test_the_bundle_holds_letter_plan_and_checklist_and_is_made_once() -> None:
-    case, _cast = forwarded()
-    recommendation = Recommendation.objects.get()
-    made = make_bundle(recommendation, at=case.changed_at)
+@pytest.fixture
+def letters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Number and text of each letter that was drawn; the drawing itself is left out, for it is slow."""
+    drawn = []
+
+    def letter(title: str, paragraphs: list[str], *args: Any, number: str, **kwargs: Any) -> bytes:
+        drawn.append((number, "\n".join([title, *paragraphs])))
+        return PDF.read_bytes()
+
+    monkeypatch.setattr("applications.documents.letter_pdf", letter)
+    monkeypatch.setattr("applications.documents.plan_pdf", lambda *args: PDF.read_bytes())
+    monkeypatch.setattr("applications.documents.checklist_pdf", lambda *args: PDF.read_bytes())
+    return drawn
+
+
+def test_bundle_that_is_not_there_is_drawn_by_a_post_and_no_get(client: Client, letters: list[tuple[str, str]]) -> None:
+    case, cast = forwarded()
+    client.force_login(cast.supervisor)
+    url = f"/review/{case.pk}/bundle/"
+    with time_machine.travel(case.changed_at, tick=False):
+        assert text(client.get(url, follow=True)).count(PREPARING) == 2  # said on arrival, and at its place
+        assert "產生轉報檔案" in text(client.get(f"/review/{case.pk}/"))
+    with time_machine.travel(case.changed_at + PATIENCE, tick=False):  # nobody is at it any more
+        late = client.get(url, follow=True)
+        assert PREPARING not in text(late)
+        assert "產生轉報檔案" in text(late)
+        assert not Bundle.objects.exists()
+        done = client.post(url, follow=True)
+    assert [number for number, _letter in letters] == [NUMBER]
+    assert Bundle.objects.get().sha256 in text(done)
+    file = client.get(url)
+    assert b"".join(file.streaming_content)[:5] == b"%PDF-"  # type: ignore[attr-defined]
+    assert file["Content-Disposition"].startswith("attachment")
+    client.post(url)
+    assert len(letters) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forward_while_the_broker_is_away_stands(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(pk: int) -> None:
+        raise OperationalError("Error 111 connecting to 127.0.0.1:6379. Connection refused.")
+
+    monkeypatch.setattr(draw_bundle, "delay", away)
+    case, cast = put_up()
+    client.force_login(cast.supervisor)
+    page = forward(client, case)
+    assert "已轉報主管機關" in text(page)
+    assert "產生轉報檔案" in text(page)
+    assert "is not on order" in caplog.text
+    case.refresh_from_db()
+    assert case.status == Status.FORWARDED
+
+
+def test_bundle_that_cannot_be_drawn_leaves_the_button(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, cast = forwarded()
+    client.force_login(cast.supervisor)
+    monkeypatch.setattr("applications.documents.letter_pdf", broken)
+    page = client.post(f"/review/{case.pk}/bundle/", follow=True)
+    assert "轉報檔案未能產生" in text(page)
+    assert "產生轉報檔案" in text(page)
+    assert not Bundle.objects.exists()
+    with pytest.raises(OSError, match="no fonts"):  # a task that fails says so
+        draw_bundle(Recommendation.objects.get().pk)
+
+
+def test_a_worker_draws_the_bundle_of_letter_plan_and_checklist_once(
+    client: Client, celery_worker_process: CeleryWorker
+) -> None:
+    case, cast = put_up()
+    client.force_login(cast.supervisor)
+    client.cookies["django_language"] = "en"
+    forward(client, case)
+    wait_until(Bundle.objects.exists, seconds=120, what="the bundle")
+    made = Bundle.objects.get()
     with made.file.open() as file:
-        pages = [page.extract_text() for page in PdfReader(BytesIO(file.read())).pages]
-    whole = "".join("".join(pages).split())
-    assert NUMBER in whole
-    assert "應變計畫" in whole
-    assert "案件檢查表" in whole
-    assert make_bundle(recommendation, at=case.changed_at).pk == made.pk
+        reader = PdfReader(BytesIO(file.read()))
+    parts = [entry.title for entry in reader.outline if not isinstance(entry, list)]
+    assert [title.removeprefix(case.firm.name).removesuffix(f"（{case.number}）") for title in parts] == [
+        "專案轉報主管機關核准",
+        "居家辦公應變計畫",
+        "居家辦公案件檢查表",
+    ]
+    assert NUMBER in "".join(reader.pages[0].extract_text().split())
+    draw_bundle(made.recommendation_id)
+    assert Bundle.objects.get().made_at == made.made_at
+
+
+def test_bundle_is_in_chinese_whoever_asks_for_it(client: Client, letters: list[tuple[str, str]]) -> None:
+    case, cast = forwarded()
+    client.force_login(cast.supervisor)
+    client.cookies["django_language"] = "en"
+    client.post(f"/review/{case.pk}/bundle/")
+    ((_number, letter),) = letters
+    assert letter.startswith("專案轉報主管機關核准\n主旨：")
+    assert "使用期間：115 年 11 月 30 日至116 年 2 月 28 日" in letter
 
 
 def test_release_refuses_what_is_incomplete(client: Client) -> None:
