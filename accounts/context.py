@@ -20,6 +20,8 @@ def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
         entries.append((reverse("home"), _("案件")))
     elif user.at_exchange:
         entries.append((reverse("queue"), _("審查案件")))
+    if user.firm or user.at_exchange:
+        entries.append((reverse("deadlines-overview"), _("期限")))
     if user.is_staff:
         entries.append((reverse("admin:index"), _("系統管理")))
     return [{"url": url, "label": label, "current": request.path == url} for url, label in entries]

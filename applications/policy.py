@@ -31,6 +31,8 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
         frozenset({Role.PREPARER}),
         FIRM_WRITES | {Status.RETURNED, Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
     ),
+    "complete_duty": (frozenset({Role.PREPARER, Role.CHECKER}), frozenset({Status.APPROVED})),
+    "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), frozenset({Status.APPROVED})),
     "note": (frozenset({Role.OFFICER, Role.SUPERVISOR}), None),
     "judge": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
     "hand_over": (frozenset({Role.OFFICER}), IN_HAND),
@@ -129,6 +131,16 @@ def _wrote(user: User, case: Application) -> bool:
         return True
     known: bool | None = getattr(case, "wrote", None)  # ``listed_for`` has asked it of all cases at once
     return case.events.filter(actor=user, what__in=WRITING).exists() if known is None else known
+
+
+def operates(user: User) -> bool:
+    """Whether this person keeps the calendar, our own parameters, and what runs by itself."""
+    return user.is_active and user.firm is None and Role.OPERATOR in user.roles
+
+
+def reads_record(user: User) -> bool:
+    """Whether this person may read what operators changed."""
+    return operates(user) or (user.is_active and user.firm is None and Role.AUDITOR in user.roles)
 
 
 def available_actions(user: User, case: Application) -> list[Action]:

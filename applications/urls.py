@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications.forms.section import SectionForm
-from applications.views import deeds, pages, roster
+from applications.views import deadlines, deeds, pages, roster
 from applications.wizard import SectionWizard
 
 wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", done_step_name="done")
@@ -28,4 +28,10 @@ urlpatterns = [
     ),
     path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", pages.pdf, {"what": "receipt"}, name="receipt-pdf"),
     path("files/<int:pk>/", pages.file, name="file"),
+    path("cases/<int:pk>/deadlines/", deadlines.of_case, name="deadlines"),
+    path("cases/<int:pk>/deadlines/<int:deadline>/done/", deadlines.complete, name="duty-done"),
+    path("deadlines/", deadlines.overview, name="deadlines-overview"),
+    path("calendar/", deadlines.subscription, name="subscription"),
+    path("calendar/subscribe/", deadlines.subscribe, name="subscribe"),
+    path("calendar/<str:token>.ics", deadlines.feed, name="feed"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Firm
@@ -189,3 +190,7 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return f"feed {self.pk}"
+
+    @property
+    def path(self) -> str:
+        return reverse("feed", args=[self.token])
