@@ -12,7 +12,7 @@ TEMPLATES := find templates accounts applications reviews -name '*.html' -print0
 CHECKS := check-style check-types check-imports check-templates check-migrations check-deploy check-guideline \
 	check-compose check-house
 
-.PHONY: help setup demo test check bench format states requirements messages $(CHECKS) packages-run packages-test clean
+.PHONY: help setup demo test check bench torture format states requirements messages $(CHECKS) packages-run packages-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,7 +55,7 @@ check-deploy:
 	$(PYTHON_BIN) manage.py check --deploy --fail-level WARNING
 
 check-guideline:
-	$(PYTHON_BIN) -W error -c 'from guideline import catalogue; print("guideline", *(v.id for v in catalogue.every()))'
+	$(PYTHON_BIN) -W error manage.py check_guideline
 
 check-compose:
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
@@ -63,8 +63,11 @@ check-compose:
 check-house:
 	$(PYTHON_BIN) -m pytest -q tests/test_house.py
 
-bench: .venv/dev $(MESSAGES) ## measure saving, opening and submitting against their peers, on PostgreSQL
+bench: .venv/dev $(MESSAGES) ## measure saving, opening, submitting and sweeping against their peers, on PostgreSQL
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.bench
+
+torture: .venv/dev $(MESSAGES) ## kill a worker in mid-sweep 50 times (KILLS=…), restart Redis and PostgreSQL, count reminders
+	pg_virtualenv -t env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture
 
 format: .venv/dev ## put Python and templates into the house style
 	.venv/bin/ruff check --fix .

@@ -9,7 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.enums import Role
 from accounts.models import User
+
+CAP = 99  # unread notices are not counted beyond
 
 
 def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
@@ -18,13 +21,29 @@ def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
     entries = []
     if user.firm:
         entries.append((reverse("home"), _("案件")))
+        entries.append((reverse("ledger"), _("居家辦公台帳")))
     elif user.at_exchange:
         entries.append((reverse("queue"), _("審查案件")))
+        entries.append((reverse("review-ledger"), _("居家辦公台帳")))
     if user.firm or user.at_exchange:
         entries.append((reverse("deadlines-overview"), _("期限")))
+        entries.append((reverse("notices"), _("通知")))
+    if Role.OPERATOR in user.roles:
+        entries.append((reverse("operator"), _("營運")))
     if user.is_staff:
         entries.append((reverse("admin:index"), _("系統管理")))
-    return [{"url": url, "label": label, "current": request.path == url} for url, label in entries]
+    unread = {reverse("notices"): _unread(request, user)}
+    return [
+        {"url": url, "label": label, "current": request.path == url, "count": unread.get(url)} for url, label in entries
+    ]
+
+
+def _unread(request: HttpRequest, user: User) -> str:
+    """How many notices are unread, on the pages where it is worth a query; nothing where there are none."""
+    if request.path not in {reverse("home"), reverse("queue"), reverse("notices")}:
+        return ""
+    count = user.notifications.filter(read_at=None)[: CAP + 1].count()
+    return f"{CAP}+" if count > CAP else str(count or "")
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-OPEN = ("/accounts/", "/i18n/", "/static/")
+OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
 RENEWED_AFTER = timedelta(minutes=5)
 WORTH_KEEPING = 10  # characters; shorter is chosen or typed again at once
 

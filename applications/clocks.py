@@ -10,7 +10,7 @@ from django.utils import timezone
 from applications import calendar, deadlines
 from applications.chains import chain_start, year_on
 from applications.deadlines import Clocks, Due
-from applications.enums import DeadlineState
+from applications.enums import CAME_TO_NOTHING, DeadlineState
 from applications.models import Application, ApprovedPeriod, Correction, Deadline, Submission
 from applications.parameters import parameters
 from applications.workdays import Calendar
@@ -18,10 +18,13 @@ from applications.workdays import Calendar
 FIELDS = ("what", "due_on", "clause", "own", "why", "lead", "next_on", "state", "done_on")
 
 
-def schedule(case: Application, *, at: datetime) -> None:
+def schedule(case: Application, *, at: datetime, reset: bool = False) -> None:
     """Write what is due in the case now: new days open, changed ones move, those that fell away are void.
 
     What was done stays done. Call it under the case's lock, after whatever it depends on was written.
+
+    Args:
+        reset: the days of reminders may have changed, so find the next one of every open deadline anew.
     """
     days = calendar.current()
     ours = parameters(case.version)
@@ -31,7 +34,7 @@ def schedule(case: Application, *, at: datetime) -> None:
     changed = []
     for key, one in found.items():
         row = rows.get(key) or Deadline(application=case, key=key, set_on=today)
-        if _write(row, one, ours["reminder_days"], today):
+        if _write(row, one, ours["reminder_days"], today, reset=reset):
             changed.append(row)
     for key, row in rows.items():
         if key not in found and row.state == DeadlineState.OPEN:
@@ -66,7 +69,8 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
         periods=periods,
         answers=filed.content["answers"] if filed else {},
         corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
-        extension_open=version.extensions > 0,
+        followed_on=_followed_on(case) if periods else None,
+        extension_open=version.extensions > 0 and case.previous_id is None,
         year_on=reached,
         parameters=ours,
         done={what: tuple(days) for what, days in done.items()},
@@ -74,12 +78,19 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
     )
 
 
+def _followed_on(case: Application) -> date | None:
+    """The day on which an extension of this case was filed."""
+    filed = Application.objects.filter(previous=case, submitted_at__isnull=False).exclude(status__in=CAME_TO_NOTHING)
+    moments = filed.values_list("submitted_at", flat=True).order_by("submitted_at")
+    return timezone.localdate(moments[0]) if moments else None
+
+
 def _correction(row: Correction) -> deadlines.Correction:
     answered = timezone.localdate(row.answered_at) if row.answered_at else None
     return deadlines.Correction(row.pk, timezone.localdate(row.issued_at), row.due_on, answered)
 
 
-def _write(row: Deadline, one: Due, thresholds: list[int], today: date) -> bool:
+def _write(row: Deadline, one: Due, thresholds: list[int], today: date, *, reset: bool) -> bool:
     """Bring a row in step; whether it changed."""
     before = [getattr(row, name) for name in FIELDS]
     if row.state == DeadlineState.VOID or row.due_on != one.on:
@@ -92,6 +103,9 @@ def _write(row: Deadline, one: Due, thresholds: list[int], today: date) -> bool:
         row.next_on = None
     elif row.pk is None or row.set_on == today:
         row.next_on = deadlines.reminder_day(one.on, one.lead, thresholds, since=today)
+    elif reset:
+        since = min(today, row.next_on or today)  # one that is overdue for want of a sweep is still to come
+        row.next_on = deadlines.reminder_day(one.on, one.lead, thresholds, since=since)
     return row.pk is None or before != [getattr(row, name) for name in FIELDS]
 
 

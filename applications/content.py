@@ -41,12 +41,11 @@ class Whole:
 
 def read(case: Application, *, today: date) -> Whole:
     """Everything that the firm wrote, with what is wrong and what deserves a look."""
-    version = case.version
     sections = {section.section_id: section for section in Section.objects.filter(application=case)}
     roster = list(RosterEntry.objects.filter(application=case))
     files = files_of(case)
     facts = facts_of(case, today=today, cited=files.cited, entries=roster)
-    pages = tuple(page for page in version.sections if version.applies(page, case.lines))
+    pages = case.pages
     values: dict[str, dict[str, Any]] = {}
     problems: dict[str, list[Problem]] = {}
     for page in pages:
@@ -130,6 +129,7 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         "roster": _roster(whole.roster),
         "evidence": evidence,
         "hashes": hashes,
+        **({"previous": case.previous.number, "opened": list(case.opened)} if case.previous else {}),
         **heading,
     }
 

@@ -22,6 +22,8 @@ class Status(models.TextChoices):
     APPROVED = "approved", _("核准")
     REFUSED = "refused", _("駁回")
     REJECTED = "rejected", _("退件")
+    ENDORSED = "endorsed", _("同意核備")
+    DECLINED = "declined", _("不予核備")
     WITHDRAWN = "withdrawn", _("撤回")
 
     @property
@@ -34,7 +36,9 @@ _TONES = {
     Status.RETURNED: "red",
     Status.REFUSED: "red",
     Status.REJECTED: "red",
+    Status.DECLINED: "red",
     Status.APPROVED: "green",
+    Status.ENDORSED: "green",
     Status.INTERNAL_REVIEW: "amber",
     Status.SIGNED_OFF: "amber",
     Status.CORRECTION_REVIEW: "amber",
@@ -47,7 +51,9 @@ _TONES = {
 
 FIRM_WRITES = frozenset({Status.DRAFT, Status.INTERNAL_RETURNED})  # everything is open
 UNSENT = FIRM_WRITES | {Status.INTERNAL_REVIEW, Status.SIGNED_OFF}  # the exchange does not see it yet
-ENDED = frozenset({Status.APPROVED, Status.REFUSED, Status.REJECTED, Status.WITHDRAWN})
+GRANTED = frozenset({Status.APPROVED, Status.ENDORSED})  # a right for the days that were given
+CAME_TO_NOTHING = frozenset({Status.REFUSED, Status.DECLINED, Status.REJECTED, Status.WITHDRAWN})
+ENDED = GRANTED | CAME_TO_NOTHING
 
 
 class Action(models.TextChoices):
@@ -68,6 +74,8 @@ class Action(models.TextChoices):
     SEND_BACK = "send_back", _("退回承辦人")
     FORWARD = "forward", _("覆核並轉報")
     REJECT = "reject", _("覆核並退件")
+    ENDORSE = "endorse", _("同意核備")
+    DECLINE = "decline", _("不予核備")
     RECORD_APPROVAL = "record_approval", _("登錄核准")
     RECORD_REFUSAL = "record_refusal", _("登錄駁回")
 

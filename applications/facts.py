@@ -110,6 +110,13 @@ def latest_day(case: Application) -> date | None:
     return last_day(case.first_day, months=case.version.months, count_first_day=case.version.count_first_day)
 
 
+def followed(case: Application) -> dict[str, date]:
+    """Line -> the last day that the case before gave; empty where none is followed."""
+    if case.previous_id is None:
+        return {}
+    return {row.line: row.until for row in ApprovedPeriod.objects.filter(application=case.previous_id)}
+
+
 def facts_of(
     case: Application,
     *,
@@ -135,6 +142,7 @@ def facts_of(
         reached = reached if reached <= case.last_day else None
     return Facts(
         version=case.version,
+        followed=followed(case),
         kind=case.kind,
         today=today,
         licences=frozenset(case.firm.licences),

@@ -52,6 +52,8 @@ MOVES = (
     Move(A.SEND_BACK, (S.AWAITING_SIGNOFF,), S.UNDER_REVIEW, (R.SUPERVISOR,), "review"),
     Move(A.REJECT, (S.AWAITING_SIGNOFF,), S.REJECTED, (R.SUPERVISOR,), "review"),
     Move(A.FORWARD, (S.AWAITING_SIGNOFF,), S.FORWARDED, (R.SUPERVISOR,), "forward"),
+    Move(A.ENDORSE, (S.AWAITING_SIGNOFF,), S.ENDORSED, (R.SUPERVISOR,), "endorse"),
+    Move(A.DECLINE, (S.AWAITING_SIGNOFF,), S.DECLINED, (R.SUPERVISOR,), "endorse"),
     Move(A.RECORD_APPROVAL, (S.FORWARDED,), S.APPROVED, (R.OFFICER, R.SUPERVISOR), "authority"),
     Move(A.RECORD_REFUSAL, (S.FORWARDED,), S.REFUSED, (R.OFFICER, R.SUPERVISOR), "authority"),
     Move(
@@ -70,7 +72,7 @@ MOVES = (
 
 
 # Statuses in which something is due by a day.
-CLOCKED = frozenset({S.RETURNED, S.CORRECTION_REVIEW, S.APPROVED})
+CLOCKED = frozenset({S.RETURNED, S.CORRECTION_REVIEW, S.APPROVED, S.ENDORSED})
 
 
 class Conflict(Exception):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.urls import reverse
 
 from accounts.enums import Role
-from accounts.models import User
+from applications.deadlines import CORRECTION, DOCUMENTS, EXPIRY, RATIFICATION
 from applications.enums import Action
 from applications.models import Application, Outbox
 
@@ -29,9 +31,40 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     Action.REJECT: (FIRM, (), True),
     Action.RECORD_APPROVAL: (FIRM, (), True),
     Action.RECORD_REFUSAL: (FIRM, (), True),
+    Action.ENDORSE: (FIRM, (), True),
+    Action.DECLINE: (FIRM, (), True),
     "hand_over": ((), (), True),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
+    "end_early": (FIRM, (), True),
 }
+
+NOBODY: tuple[tuple[Role, ...], tuple[Role, ...], bool] = ((), (), False)
+
+# Reminders go to the firm. The case officer is told of these, and of whatever is overdue;
+# supervisors of the last ones, once they are overdue.
+DUE, OVERDUE = "due", "overdue"
+OFFICERS = frozenset({EXPIRY, CORRECTION})
+ESCALATED = frozenset({DOCUMENTS, RATIFICATION})
+
+# ``case_officer`` stands for a role. A membership without a firm is of the exchange, and no role is of both.
+NOTIFY = """WITH told(what, role) AS (VALUES {told})
+INSERT INTO applications_notification (outbox_id, user_id, attempts, last_error)
+SELECT o.id, u.id, 0, ''
+FROM applications_outbox o
+JOIN applications_application a ON a.id = o.application_id
+JOIN told ON told.what = o.what
+JOIN accounts_membership m ON m.role = told.role AND (m.firm_id = a.firm_id OR m.firm_id IS NULL)
+JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+WHERE o.id IN ({rows})
+UNION
+SELECT o.id, u.id, 0, ''
+FROM applications_outbox o
+JOIN applications_application a ON a.id = o.application_id
+JOIN told ON told.what = o.what AND told.role = 'case_officer'
+JOIN accounts_user u ON u.id = a.officer_id AND u.is_active
+WHERE o.id IN ({rows})
+ORDER BY 1, 2
+ON CONFLICT DO NOTHING"""
 
 
 def tell(case: Application, what: str, *, key: str, at: datetime) -> None:
@@ -40,15 +73,39 @@ def tell(case: Application, what: str, *, key: str, at: datetime) -> None:
         Outbox.objects.create(application=case, what=what, key=key, created_at=at)
 
 
-def audience(row: Outbox) -> QuerySet[User]:
-    """The people whom an outbox row is for, as of now."""
-    firm_roles, exchange_roles, officer = AUDIENCE[row.what]
-    people = User.objects.none()
-    active = User.objects.filter(is_active=True)
-    if firm_roles:
-        people |= active.filter(memberships__firm=row.application.firm_id, memberships__role__in=firm_roles)
-    if exchange_roles:
-        people |= active.filter(memberships__firm=None, memberships__role__in=exchange_roles)
-    if officer and row.application.officer_id:
-        people |= active.filter(pk=row.application.officer_id)
-    return people.distinct().order_by("pk")
+def path(row: Outbox) -> str:
+    """Where a row of the outbox is to be seen: the case, or its days."""
+    return reverse("deadlines", args=[row.application_id]) if row.deadline_id else row.application.get_absolute_url()
+
+
+def told(what: str) -> tuple[tuple[Role, ...], tuple[Role, ...], bool]:
+    """Whom a row of the outbox is for, as ``AUDIENCE`` has it; a reminder is ``due:`` or ``overdue:`` a deadline."""
+    kind, _colon, deadline = what.partition(":")
+    if kind not in {DUE, OVERDUE}:
+        return AUDIENCE.get(what, NOBODY)
+    late = kind == OVERDUE
+    return FIRM, (Role.SUPERVISOR,) if late and deadline in ESCALATED else (), late or deadline in OFFICERS
+
+
+def write_notifications(ids: Sequence[int], whats: Iterable[str]) -> None:
+    """One notification for each person whom these rows of the outbox are for; none twice, none for who has left.
+
+    Args:
+        ids: the rows.
+        whats: every ``what`` that they have.
+    """
+    pairs = [(what, role) for what in whats for role in _roles(what)]
+    if not pairs:
+        return
+    rows, told_values = ", ".join(["%s"] * len(ids)), ", ".join(["(%s, %s)"] * len(pairs))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            NOTIFY.format(told=told_values, rows=rows), [*(word for pair in pairs for word in pair), *ids, *ids]
+        )
+
+
+def _roles(what: str) -> Iterator[str]:
+    firm, exchange, officer = told(what)
+    yield from (*firm, *exchange)
+    if officer:
+        yield "case_officer"

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.enums import FIRM_ROLES, Role
 from accounts.models import User
-from applications.enums import FIRM_WRITES, UNSENT, Action, Status
+from applications.enums import FIRM_WRITES, GRANTED, UNSENT, Action, Status
 from applications.lifecycle import MOVES, find, route_of
 from applications.models import Application, Attachment, Event
 
@@ -31,8 +31,8 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
         frozenset({Role.PREPARER}),
         FIRM_WRITES | {Status.RETURNED, Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
     ),
-    "complete_duty": (frozenset({Role.PREPARER, Role.CHECKER}), frozenset({Status.APPROVED})),
-    "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), frozenset({Status.APPROVED})),
+    "complete_duty": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
+    "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "note": (frozenset({Role.OFFICER, Role.SUPERVISOR}), None),
     "judge": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
     "hand_over": (frozenset({Role.OFFICER}), IN_HAND),

@@ -79,9 +79,7 @@ class SectionWizard(NamedUrlWizardView):
         return f"case_{kwargs['pk']}"
 
     def get_form_list(self) -> OrderedDict[str, type[SectionForm]]:
-        version = self.case.version
-        pages = (page.id for page in version.sections if version.applies(page, self.case.lines))
-        return OrderedDict((page_id, SectionForm) for page_id in pages)
+        return OrderedDict((page.id, SectionForm) for page in self.case.pages)
 
     def get_form_prefix(self, step: str | None = None, form: Any = None) -> None:
         return None
@@ -219,7 +217,7 @@ class SectionWizard(NamedUrlWizardView):
 
     def _period(self, form: SectionForm) -> dict[str, Any]:
         """On the page of the period: how long it may be."""
-        if self.case.version.meaning["last_day"][0] not in {item.id for item in form.page.items}:
+        if self.case.version.places(self.case.kind)["last_day"][0] not in {item.id for item in form.page.items}:
             return {}
         return {"latest": latest_day(self.case)}
 

@@ -78,13 +78,16 @@ def load(version_id: str) -> Version:
     path = FOLDER / f"{version_id}.toml"
     if not path.is_file():
         raise KeyError(version_id)
-    return read(path)
+    version = read(path)
+    if version.id != version_id:  # cases are stored under the id, and would not find their version
+        raise CatalogueError(f"{path.name}:1: announcement.id：「{version.id}」與檔名不同，檔名須為 {version.id}.toml")
+    return version
 
 
 @cache
 def every() -> tuple[Version, ...]:
     """All versions, the oldest first."""
-    return tuple(sorted((load(path.stem) for path in FOLDER.glob("*.toml")), key=lambda v: v.announced))
+    return tuple(sorted((load(path.stem) for path in FOLDER.glob("*.toml")), key=lambda v: (v.announced, v.id)))
 
 
 def in_force(day: date) -> Version:

@@ -59,6 +59,8 @@ class Facts:
     lines: tuple[str, ...] = ()
     first_day: date | None = None
     last_day: date | None = None
+    # of the case that this one follows: line -> the last day that it gave
+    followed: Mapping[str, date] = attribute(default_factory=dict)
     staff_at_home: int = 0
     has_senior: bool = False
     # the day on which the chain of adjoining periods, this one included, completes a year

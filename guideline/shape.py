@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,10 +12,24 @@ SIMPLE_TYPES = frozenset({"line", "text", "date", "time", "int", "yesno", "choic
 TYPES = SIMPLE_TYPES | {"table"}
 ROWS = frozenset({"free", "lines", "fixed"})
 ANSWERS = ("yes", "no", "na")
+LICENCES = ("broker", "dealer", "underwriter")
+
+# What a kind of filing is called in the program, and the steps of its route. The last step decides; each of the
+# deciding steps has an effect of its own in law, so none stands for another.
+KINDS = ("first", "pre_review", "emergency", "extension", "renewal", "added_line", "recordation")
+STEPS = ("review", "forward", "authority", "endorse", "record", "opinion")
+DECIDING = ("authority", "endorse", "record", "opinion")
 
 
 class CatalogueError(ValueError):
-    """A version file says something that this program does not understand."""
+    """A version file says something that this program does not understand.
+
+    ``faults`` are all that were found, each with file, line, place and what to do; ``str()`` is all of them.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -92,7 +106,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Item:
-    """One clause that a firm answers and the exchange judges."""
+    """One clause that a firm answers and the exchange judges.
+
+    ``wording`` is the version that the clause's words were taken from, where its own are not known.
+    """
 
     id: str
     number: str
@@ -104,6 +121,7 @@ class Item:
     fields: tuple[Field, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     rules: tuple[Rule, ...] = ()
+    wording: str = ""
 
     def field(self, name: str) -> Field:
         return next(f for f in self.fields if f.name == name)
@@ -120,6 +138,7 @@ class Section:
     task: Words
     items: tuple[Item, ...]
     line: str = ""  # only where this business line is asked for
+    kinds: tuple[str, ...] = ()  # only in these kinds of filing
     roster: bool = False
     intro: Words = EMPTY
     rules: tuple[Rule, ...] = ()
@@ -135,14 +154,33 @@ class Line:
 
 @dataclass(frozen=True)
 class Kind:
+    """A kind of filing and the way that it goes.
+
+    ``lines`` are the business lines that it is open to (all, where empty); ``filed_within_days`` the calendar days
+    after the first day within which it may still be filed (None: before the first day, or as other rules say).
+    ``own_pages``: it asks only the sections that name it, and of the others those that the firm opens.
+    ``meaning`` says where its answers are, where that is not where the version says.
+    """
+
     id: str
     name: Words
     clause: str
     route: tuple[str, ...]
     outcome: Words
+    lines: tuple[str, ...] = ()
+    filed_within_days: int | None = None
+    own_pages: bool = False
+    meaning: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def by_authority(self) -> bool:
+        """Whether the authority decides; else the exchange does."""
+        return self.route[-1] == "authority"
 
 
 SINCE = frozenset({"answer", "period", "year"})
+# The intervals that a duty knows how to count: ids of the options of the field that ``interval`` names.
+INTERVALS = ("daily", "weekly", "biweekly", "monthly", "quarterly")
 
 
 @dataclass(frozen=True)
@@ -202,6 +240,9 @@ class Version:
     parameters: tuple[Parameter, ...] = ()
     duties: tuple[Duty, ...] = ()
     premises: tuple[tuple[str, Words], ...] = ()  # clauses that are quoted, not answered
+    period_clause: str = ""  # the clause that gives the cap and the extensions
+    reconstruction: Words | None = None  # what is not known of a version that was rebuilt from what is known
+    borrowed: Mapping[str, str] = field(default_factory=dict)  # clause -> the version that its words are from
 
     @cached_property
     def _sections(self) -> dict[str, Section]:
@@ -238,9 +279,29 @@ class Version:
     def parameter(self, name: str) -> Any:
         return next(p.value for p in self.parameters if p.id == name)
 
-    def applies(self, section: Section, lines: frozenset[str] | tuple[str, ...]) -> bool:
-        """Whether the section is asked of a case for these business lines."""
+    def asked(self, section: Section, kind: str, lines: Collection[str], opened: Collection[str] = ()) -> bool:
+        """Whether the section is a page of a case of this kind and these lines.
+
+        Args:
+            opened: sections that the firm opened though its kind does not ask for them.
+        """
+        if section.kinds:
+            return kind in section.kinds
+        if self.kind(kind).own_pages and section.id not in opened:
+            return False
         return not section.line or section.line in lines
+
+    def pages(self, kind: str, lines: Collection[str], opened: Collection[str] = ()) -> tuple[Section, ...]:
+        """The pages of a case, in order; see ``asked``."""
+        return tuple(section for section in self.sections if self.asked(section, kind, lines, opened))
+
+    def pages_of(self, kind: str) -> tuple[Section, ...]:
+        """Every page that a case of this kind can have, whatever its lines."""
+        return self.pages(kind, [line.id for line in self.lines])
+
+    def places(self, kind: str) -> Mapping[str, tuple[str, str]]:
+        """``meaning`` as it holds for this kind."""
+        return {**self.meaning, **self.kind(kind).meaning}
 
     def lines_for(self, licences: frozenset[str] | tuple[str, ...]) -> tuple[Line, ...]:
         """The business lines that a firm with these licence lines may ask for."""

@@ -123,9 +123,17 @@ class RecommendForm(MoveForm):
         label=_("擬辦"),
         choices=Recommendation.Outcome.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("請選擇擬轉報或擬退件")},
+        error_messages={"required": _("請選擇擬辦方式")},
     )
-    reasons = TextField(label=_("審查結論"), help_text=_("擬退件者必填；退件時，此內容將通知證券商。"), required=False)
+    reasons = TextField(
+        label=_("審查結論"),
+        help_text=_("擬退件或擬不予核備者必填；退件或不予核備時，此內容將通知證券商。"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, outcomes: Iterable[Recommendation.Outcome], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [(one.value, one.label) for one in outcomes]  # type: ignore[attr-defined]
 
 
 class NumberField(forms.CharField):
@@ -174,6 +182,17 @@ class ForwardForm(NumberMixin, MoveForm):
 
 
 class RejectForm(MoveForm):
+    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+
+
+class EndorseForm(NumberMixin, MoveForm):
+    document_number = NumberField(label=_("核備文號"), help_text=_("例如：臺證輔字第1150001234號"))
+    conditions = TextField(label=_("附帶條件（選填）"), required=False, rows=3)
+    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+
+
+class DeclineForm(NumberMixin, MoveForm):
+    document_number = NumberField(label=_("不予核備文號"), help_text=_("例如：臺證輔字第1150001234號"))
     remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
 
 

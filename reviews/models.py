@@ -57,6 +57,8 @@ class Recommendation(models.Model):
 
     class Outcome(models.TextChoices):
         FORWARD = "forward", _("擬轉報")
+        ENDORSE = "endorse", _("擬同意核備")
+        DECLINE = "decline", _("擬不予核備")
         REJECT = "reject", _("擬退件")
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="recommendations")

@@ -11,7 +11,7 @@ from accounts.enums import Role
 from accounts.models import User
 from applications import policy
 from applications.enums import Action
-from applications.lifecycle import MOVES
+from applications.lifecycle import MOVES, route_of
 from applications.models import Application
 from reviews.models import Recommendation
 
@@ -19,6 +19,8 @@ from reviews.models import Recommendation
 RELEASES = {
     Action.FORWARD: Recommendation.Outcome.FORWARD,
     Action.REJECT: Recommendation.Outcome.REJECT,
+    Action.ENDORSE: Recommendation.Outcome.ENDORSE,
+    Action.DECLINE: Recommendation.Outcome.DECLINE,
 }
 OF_SIGNOFF = frozenset(RELEASES) | {Action.SEND_BACK}
 
@@ -54,6 +56,16 @@ def ever(user: User, action: str) -> bool:
     if action in policy.PLAIN:
         return policy.may(user, action)
     return any(user.roles & set(move.roles) for move in MOVES if move.action == action)
+
+
+def outcomes(case: Application) -> list[Recommendation.Outcome]:
+    """What can be put up for this case, by the route of its kind."""
+    steps = route_of(case)
+    return [
+        outcome
+        for action, outcome in RELEASES.items()
+        if any(move.action == action and (not move.step or move.step in steps) for move in MOVES)
+    ]
 
 
 def waiting(case: Application) -> Recommendation | None:

@@ -30,6 +30,7 @@ LABELS: dict[str, Promise | str] = {
     "judge": gettext_lazy("儲存審查結果"),
     "hand_over": gettext_lazy("移交承辦人"),
     "note": gettext_lazy("新增內部註記"),
+    "end_early": gettext_lazy("提前終止"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.

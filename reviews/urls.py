@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from reviews.views import desk, moves, section
+from reviews.views import desk, ledger, moves, section
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
+    path("ledger/", ledger.page, name="review-ledger"),
+    path("ledger.csv", ledger.download, name="review-ledger-csv"),
     path("<int:pk>/", desk.case, name="review-case"),
     path("<int:pk>/take/", desk.take, name="review-take"),
     path("<int:pk>/hand-over/", desk.hand_over, name="review-hand-over"),

@@ -128,12 +128,12 @@ def draft(
     for item_id, values in (changes or {}).items():
         answers[item_id] = answers[item_id] | dict(values)
     file = attach(case, by=cast.preparer, at=at)
-    cited = [item.id for item in version.items() if item.evidence]
+    cited = [item.id for page in version.pages_of("first") for item in page.items if item.evidence]
     Citation.objects.bulk_create(
         Citation(application=case, item_id=item_id, attachment=file, place="1") for item_id in cited
     )
     # the sections that others depend on go through the real action, the rest are written as it would write them
-    for page in version.sections:
+    for page in version.pages_of("first"):
         mine = {item.id: answers[item.id] for item in page.items}
         if page.id in {"2.2.1", "2.2.2", "2.2.3"}:
             drafting.save_section(

@@ -195,7 +195,7 @@ def typed_in(case: Application) -> tuple[str, ...]:
 def test_a_firm_with_an_empty_draft_reads_english(english: Client, cast: Cast) -> None:
     case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
     english.force_login(cast.preparer)
-    one, sections = f"/cases/{case.pk}/", [page.id for page in case.version.sections if not page.line]
+    one, sections = f"/cases/{case.pk}/", [page.id for page in case.pages if not page.line]
     paths = ["/", "/start/", one, f"{one}check/", f"{one}roster/", f"{one}roster/0/"]
     paths += [f"{one}sections/{name}/{query}" for name in sections for query in ("", "?check=1")]
     assert {path: left for path in paths if (left := chinese(english.get(path)))} == {}
@@ -209,7 +209,7 @@ def test_a_firm_with_a_full_case_reads_english(english: Client, cast: Cast) -> N
     one = f"/cases/{case.pk}/"
     english.force_login(cast.preparer)
     paths = ["/", one, f"{one}check/", f"{one}roster/", f"{one}roster/1/"]
-    paths += [f"{one}sections/{page.id}/" for page in case.version.sections]
+    paths += [f"{one}sections/{page.id}/" for page in case.pages]
     assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
     upload = english.post(f"{one}roster/", {"revision": "2", "file": SimpleUploadedFile("r.csv", b"a,b\n1,2\n")})
     assert chinese(upload, *typed, *(column.header for column in COLUMNS)) == set()
@@ -240,7 +240,7 @@ def test_the_exchange_reads_english(english: Client, cast: Cast) -> None:
     one = f"/review/{case.pk}/"
     english.force_login(cast.officer)
     paths = ["/review/", "/review/?tab=all", one, f"{one}compare/2/", f"{one}hand-over/", f"{one}recommend/"]
-    paths += [f"{one}{page.id}/" for page in case.version.sections]
+    paths += [f"{one}{page.id}/" for page in case.pages]
     assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
 
 

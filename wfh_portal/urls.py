@@ -4,11 +4,15 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from applications.views import probes
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("review/", include("reviews.urls")),
+    path("healthz", probes.healthz),
+    path("readyz", probes.readyz),
     path("", include("applications.urls")),
 ]

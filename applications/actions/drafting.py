@@ -174,7 +174,7 @@ def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) ->
     """Repeat on the case what the version says its period and lines are; True where one changed."""
     columns: dict[str, Any] = {}
     ids = {item.id for item in page.items}
-    for column, (item_id, name) in case.version.meaning.items():
+    for column, (item_id, name) in case.version.places(case.kind).items():
         if item_id not in ids or column not in {"first_day", "last_day", "lines"}:
             continue
         value = answers.get(item_id, {}).get(name)

@@ -9,10 +9,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from applications import policy
+from applications import clocks, ledger, policy
 from applications.actions.drafting import NotOpen
 from applications.content import Whole, canonical, digest, read, snapshot
 from applications.enums import Action, Status
+from applications.ledger import Answer
 from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, CaseCounter, Correction, Submission
 from guideline.values import YEAR_OFFSET
@@ -24,6 +25,14 @@ class Incomplete(Exception):
     def __init__(self, whole: Whole) -> None:
         super().__init__(str(whole.case))
         self.whole = whole
+
+
+class Closed(Exception):
+    """It cannot be asked for; ``answer`` says why, by which clause, and which way is open instead."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.why)
+        self.answer = answer
 
 
 def _allowed(case: Application, action: Action, by: User) -> None:
@@ -99,6 +108,7 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
 
     Raises:
         Incomplete, Conflict, NotOpen.
+        Closed: an extension whose time has passed.
     """
     with transaction.atomic():
         case = lock(case_id, related=("prepared_by", "signed_by"))
@@ -115,6 +125,8 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         else:
             actions = [Action.SUBMIT]
         _allowed(case, actions[0], by)
+        if first:
+            _in_time(case, at)
         whole = _complete(case, at)
         signed_before = case.status == Status.SIGNED_OFF
         signer = cast(User, case.signed_by) if signed_before else by
@@ -130,7 +142,17 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
             Correction.objects.filter(application=case, answered_at=None).update(answered_at=at)
         detail = {"submission": submission.number, "sha256": submission.sha256}
         move(case, *actions, by=by, at=at, detail=detail, **fields)
+        if first and case.previous_id:
+            clocks.schedule(lock(case.previous_id), at=at)
     return submission
+
+
+def _in_time(case: Application, at: datetime) -> None:
+    """An extension is filed before the period has ended: the whole last day is in time (clause 2.1.2)."""
+    if case.previous_id:
+        answer = ledger.extension_open(lock(case.previous_id), at, but=case.pk)
+        if not answer.open:
+            raise Closed(answer)
 
 
 def _freeze(whole: Whole, *, signer: User, by: User, at: datetime, key: str, first: bool) -> Submission:

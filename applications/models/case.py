@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Firm
-from applications.enums import Mark, Status
+from applications.enums import CAME_TO_NOTHING, Mark, Status
+from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, load
 
 USER = settings.AUTH_USER_MODEL
@@ -19,7 +20,8 @@ class Application(models.Model):
 
     ``revision`` grows with every move; a page carries the one that it was drawn from.
     ``lines``, ``first_day``, ``last_day`` and ``staff_at_home`` repeat what the firm
-    wrote, so that lists and rules need not open the sections.
+    wrote, so that lists and rules need not open the sections. ``previous`` is the case that this one follows
+    (an extension); ``opened`` the sections of it that the firm says have changed.
     """
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="applications")
@@ -29,6 +31,8 @@ class Application(models.Model):
     status = models.CharField(_("狀態"), max_length=20, choices=Status.choices, default=Status.DRAFT)
     revision = models.PositiveIntegerField(default=0)
     document_number = models.CharField(_("公司文號"), max_length=40, blank=True)
+    previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="following")
+    opened = models.JSONField(default=list)
     lines = models.JSONField(default=list)
     first_day = models.DateField(_("起日"), null=True, blank=True)
     last_day = models.DateField(_("迄日"), null=True, blank=True)
@@ -59,6 +63,11 @@ class Application(models.Model):
                 | models.Q(signed_by__isnull=False, signed_at__isnull=False, prepared_by__isnull=False),
                 name="case_signed_who_and_when",
             ),
+            models.UniqueConstraint(
+                fields=("previous",),
+                condition=models.Q(kind="extension") & ~models.Q(status__in=sorted(CAME_TO_NOTHING)),
+                name="case_extended_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(number__isnull=True, submitted_at__isnull=True)
                 | models.Q(number__isnull=False, submitted_at__isnull=False),
@@ -75,6 +84,11 @@ class Application(models.Model):
     @property
     def version(self) -> Version:
         return load(self.version_id)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages that are asked of this case, in order."""
+        return self.version.pages(self.kind, self.lines, self.opened)
 
     @property
     def status_tone(self) -> str:

@@ -85,14 +85,16 @@ class Correction(models.Model):
 
 
 class Decision(models.Model):
-    """The authority's letter as the exchange recorded it: 核准 or 駁回."""
+    """核准 or 駁回: the authority's letter as the exchange recorded it. 核備 or not: the exchange's own, no scan."""
 
     application = models.OneToOneField(Application, models.PROTECT, related_name="decision")
     approved = models.BooleanField()
     document_number = models.CharField(_("文號"), max_length=40)
     dated = models.DateField(_("發文日期"))
     conditions = models.TextField(_("附帶條件"), blank=True)
-    scan = models.ForeignKey(Attachment, models.PROTECT, related_name="+", verbose_name=_("來函掃描檔"))
+    scan = models.ForeignKey(
+        Attachment, models.PROTECT, related_name="+", verbose_name=_("來函掃描檔"), null=True, blank=True
+    )
     recorded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 

@@ -17,6 +17,7 @@ from applications.enums import Action, Status
 from applications.models import Application
 from applications.present import clause_number, english, listed, message, show_date, words
 from applications.roster_columns import PLACES
+from applications.workdays import Calendar
 from guideline.catalogue import Version
 
 register = template.Library()
@@ -31,6 +32,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "note": _("新增內部註記"),
     "judge": _("審查項目"),
     "hand_over": _("移交"),
+    "end_early": _("提前終止"),
 }
 
 register.filter("words", words)
@@ -49,6 +51,15 @@ def day(value: date | str | None) -> SafeString | str:
     if isinstance(value, datetime):
         value = timezone.localdate(value)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), show_date(value))
+
+
+@register.filter
+def unpublished(value: date | str | None, calendar: Calendar | None) -> SafeString | str:
+    """A remark on a day of a year whose calendar has not been announced; nothing on others."""
+    found = date.fromisoformat(value) if isinstance(value, str) and value else value
+    if not isinstance(found, date) or calendar is None or calendar.known(found):
+        return ""
+    return format_html('<span class="hint">{}</span>', gettext("該年行事曆尚未公告，日期為預估"))
 
 
 @register.filter

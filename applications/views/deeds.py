@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from applications import policy
-from applications.actions import filing
+from applications.actions import filing, following
 from applications.actions.drafting import NotOpen, create_draft
 from applications.enums import Action
 from applications.forms.fields import tidy, whole_number
@@ -32,6 +32,44 @@ def create(request: Request) -> HttpResponse:
         raise Http404
     case = create_draft(firm=request.user.firm, by=request.user, at=timezone.now())
     return redirect("case", pk=case.pk)
+
+
+@require_POST
+def extend(request: Request, pk: int) -> HttpResponse:
+    """申請延展."""
+    case = get_case(request, pk)
+    try:
+        draft = following.extend(case_id=case.pk, by=request.user, at=timezone.now())
+    except NotOpen as error:
+        raise Http404 from error
+    except filing.Closed as closed:
+        return _closed(request, case, closed)
+    return redirect("case", pk=draft.pk)
+
+
+def _closed(request: Request, case: Application, closed: filing.Closed) -> HttpResponse:
+    """What cannot be asked for, why, and what can be asked for instead."""
+    context = {"case": case, "answer": closed.answer, "may_create": policy.may(request.user, "create")}
+    return render(request, "applications/closed.html", context, status=409)
+
+
+@require_POST
+def change(request: Request, pk: int, section_id: str) -> HttpResponse:
+    """申報變更 of a section that an extension takes over, or 取消變更."""
+    case = get_case(request, pk)
+    deed = following.close_section if "close" in request.POST else following.open_section
+    try:
+        deed(case_id=pk, revision=_revision(request), section_id=section_id, by=request.user, at=timezone.now())
+    except NotOpen as error:
+        raise Http404 from error
+    except Conflict:
+        case.refresh_from_db()
+        context = {"case": case, "why": "moved", "typed": [], "text": "", "back": case.get_absolute_url()}
+        return render(request, "applications/conflict.html", context, status=409)
+    if "close" in request.POST:
+        messages.success(request, _("已取消變更，本節沿用原案內容。"))
+        return redirect("case", pk=pk)
+    return redirect("section", pk=pk, step=section_id)
 
 
 def _reason(request: Request) -> str:
@@ -92,6 +130,8 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
     except filing.Incomplete:
         context = check_context(request, case, errors=True, reason=_reason(request))
         return render(request, "applications/check.html", context)
+    except filing.Closed as closed:
+        return _closed(request, case, closed)
     except (Conflict, NotOpen):
         case.refresh_from_db()
         context = {"case": case, "why": "moved", "typed": [], "text": _reason(request), "back": case.get_absolute_url()}

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
-from applications import documents, policy
+from applications import documents, ledger, policy
+from applications.actions import following
 from applications.content import Whole, read, snapshot
-from applications.enums import ENDED, FIRM_WRITES, Action, Mark, Status
+from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, Action, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
 from applications.models import Application, ApprovedPeriod, Attachment, Submission
@@ -42,14 +43,19 @@ def home(request: Request) -> HttpResponse:
     today = timezone.localdate()
     cases = list(policy.listed_for(user).select_related("officer")[:200])
     waiting = [case for case in cases if policy.is_up(user, case)]
-    periods = ApprovedPeriod.objects.filter(firm=user.firm, last_day__gte=today).select_related("application")
+    periods = list(ApprovedPeriod.objects.filter(firm=user.firm).select_related("application"))
     return render(
         request,
         "applications/home.html",
         {
             "waiting": waiting,
             "cases": cases,
-            "periods": [(period, words(period.application.version.line(period.line).name)) for period in periods],
+            "periods": [
+                (period, words(period.application.version.line(period.line).name))
+                for period in periods
+                if period.until >= today
+            ],
+            "phases": ledger.phases_of_cases(periods, today),
             "may_create": policy.may(user, "create"),
             "today": today,
         },
@@ -68,7 +74,7 @@ def start(request: Request) -> HttpResponse:
 def _needed(version: Version) -> list[tuple[str, str]]:
     return [
         (clause_number(item), words(proof.label))
-        for section in version.sections
+        for section in version.pages_of("first")
         for item in section.items
         for proof in item.evidence
         if proof.required
@@ -99,13 +105,14 @@ def case(request: Request, pk: int) -> HttpResponse:
         "submissions": found.submissions.all() if found.number else [],
         "decision": getattr(found, "decision", None) if found.status in ENDED else None,
         "periods": [(p, words(version.line(p.line).name)) for p in found.periods.all()]
-        if found.status == Status.APPROVED
+        if found.status in GRANTED
         else [],
         "lines": [words(version.line(line).name) for line in found.lines],
         "returned": found.events.filter(what__in=[Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION]).last()
         if found.status in FIRM_IS_UP
         else None,
         "latest": latest_day(found),
+        **_following(request, found),
     }
     tasks = [task for group in context["groups"] for task in group["tasks"]]
     context["done"] = sum(task["mark"] == Mark.COMPLETE for task in tasks)
@@ -114,18 +121,35 @@ def case(request: Request, pk: int) -> HttpResponse:
     return render(request, "applications/case.html", context)
 
 
+def _following(request: Request, case: Application) -> dict[str, Any]:
+    """What an extension takes over; whether one can be asked for; whether the period before has ended meanwhile."""
+    version, now = case.version, timezone.now()
+    context: dict[str, Any] = {}
+    if case.status in GRANTED:
+        context["extension"] = ledger.extension_open(case, now)
+        context["may_extend"] = policy.may(request.user, "create")
+        context["extensions"] = case.following.exclude(status__in=CAME_TO_NOTHING)
+    if case.previous:
+        context["inherited"] = [(page, words(page.title)) for page in map(version.section, following.inherited(case))]
+        context["may_change"] = case.status in FIRM_WRITES and policy.may(request.user, "edit", case)
+        context["lapsed"] = ledger.lapsed(case, now)
+    return context
+
+
 def _groups(case: Application, sections: dict[str, Any], named: dict[str, str] | None) -> list[dict[str, Any]]:
     version = case.version
     groups = []
     for group in version.groups:
-        tasks = [_task(case, page, sections, named) for page in version.sections if page.group == group.id]
+        mine = [page for page in version.sections if page.group == group.id]
+        mine = [page for page in mine if case.kind in (page.kinds or (case.kind,))]
+        tasks = [_task(case, page, sections, named) for page in mine]
         if tasks:
             groups.append({"title": words(group.label), "tasks": tasks})
     return groups
 
 
 def _task(case: Application, page: Page, sections: dict[str, Any], named: dict[str, str] | None) -> dict[str, Any]:
-    applies = case.version.applies(page, tuple(case.lines))
+    applies = page in case.pages
     row = sections.get(page.id)
     mark = Mark(row.mark) if row else Mark.EMPTY
     text, tone = str(mark.label), {Mark.COMPLETE: "green", Mark.STARTED: "blue", Mark.EMPTY: "grey"}[mark]

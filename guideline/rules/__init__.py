@@ -17,6 +17,7 @@ RULES: dict[str, Callable[..., Iterable[Problem]]] = {
     for rule in (
         dates.by_first_day,
         dates.dates_in_order,
+        dates.follows_previous,
         dates.last_test_passed,
         dates.not_after_submission,
         dates.notice_dated,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from guideline.catalogue import Item, Section
 from guideline.facts import Facts, Problem, Problems, gettext_noop
-from guideline.periods import last_day
+from guideline.periods import extension_first_day, last_day
 from guideline.rules.common import Values, asked_date, rows
 from guideline.values import as_date
 
@@ -31,6 +31,20 @@ def period_within_cap(item: Item, values: Values, facts: Facts, *, first: str, l
             gettext_noop("申請期間不得超過 {months} 個月，請輸入迄日，最遲為 {latest}"),
             {"months": version.months, "latest": latest},
         )
+
+
+def follows_previous(item: Item, values: Values, facts: Facts, *, first: str, field: str) -> Problems:
+    """Clause 2.1.2: an extension begins on the day after the period before, for lines that were allowed in it."""
+    lines = [line.id for line in facts.version.lines if line.id in (values.get(field) or ())]
+    if strange := [line for line in lines if line not in facts.followed]:
+        names = tuple(facts.version.line(line).short.zh for line in strange)
+        message = gettext_noop("「{lines}」不在原期間之業務內；延展得減少業務，不得增加")
+        yield Problem(item.id, field, message, {"lines": names})
+    starts = {extension_first_day(facts.followed[line]) for line in lines if line in facts.followed}
+    start = asked_date(item, values, first)
+    if start and starts and starts != {start}:
+        message = gettext_noop("延展自原期間屆滿之翌日起算，起日應為 {day}")
+        yield Problem(item.id, first, message, {"day": min(starts)})
 
 
 def dates_in_order(item: Item, values: Values, facts: Facts, *, first: str, last: str) -> Problems:

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Firm, User
+from accounts.models import User
+from applications import ledger
 from applications.actions.evidence import store
 from applications.enums import Action
 from applications.lifecycle import lock, move
-from applications.models import Application, ApprovedPeriod, Decision, Submission
+from applications.models import Application, Decision, Submission
 from applications.present import show_date, words
 from guideline.periods import last_day
 from reviews import policy as rules
@@ -33,7 +34,7 @@ def is_usual_number(text: str) -> bool:
     return _USUAL_NUMBER.fullmatch(text.strip()) is not None
 
 
-def _number_problems(text: str) -> list[tuple[str, str]]:
+def number_problems(text: str) -> list[tuple[str, str]]:
     if not text.strip():
         return [("document_number", _("請填寫文號"))]
     if len(text.strip()) > NUMBER_LENGTH:
@@ -41,7 +42,7 @@ def _number_problems(text: str) -> list[tuple[str, str]]:
     return []
 
 
-def _decide(
+def decided(
     case_id: int, revision: int, action: Action, by: User, at: datetime, problems: list[tuple[str, str]], remark: str
 ) -> tuple[Application, Recommendation]:
     """The locked case and its recommendation, marked as decided by ``by``."""
@@ -67,7 +68,7 @@ def send_back(*, case_id: int, revision: int, remark: str, by: User, at: datetim
     """
     problems = [] if remark.strip() else [("remark", _("請填寫退回承辦人之意見"))]
     with transaction.atomic():
-        case, found = _decide(case_id, revision, Action.SEND_BACK, by, at, problems, remark)
+        case, found = decided(case_id, revision, Action.SEND_BACK, by, at, problems, remark)
         found.save()
         detail = {"remark": remark, "recommendation": found.pk}
         move(case, Action.SEND_BACK, by=by, at=at, detail=detail, shared=False)
@@ -88,8 +89,8 @@ def forward(
         Unmet: no number, or too long a one.
     """
     with transaction.atomic():
-        problems = _number_problems(document_number)
-        case, found = _decide(case_id, revision, Action.FORWARD, by, at, problems, remark)
+        problems = number_problems(document_number)
+        case, found = decided(case_id, revision, Action.FORWARD, by, at, problems, remark)
         found.document_number = document_number.strip()
         found.save()
         detail = {"document_number": found.document_number, "submission": found.submission.number}
@@ -104,7 +105,7 @@ def reject(*, case_id: int, revision: int, by: User, at: datetime, remark: str =
         Conflict, NotOpen: as for ``forward``.
     """
     with transaction.atomic():
-        case, found = _decide(case_id, revision, Action.REJECT, by, at, [], remark)
+        case, found = decided(case_id, revision, Action.REJECT, by, at, [], remark)
         found.save()
         detail = {"reason": found.reasons, "submission": found.submission.number}
         move(case, Action.REJECT, by=by, at=at, detail=detail)
@@ -147,13 +148,12 @@ def record_decision(
     with transaction.atomic():
         case = lock(case_id, revision=revision)
         allowed(case, action, by)
-        # one firm's periods are written one case at a time
-        firm = Firm.objects.select_for_update().get(pk=case.firm_id)
-        problems = _number_problems(document_number)
+        problems = number_problems(document_number)
         if dated > timezone.localdate(at):
             problems.append(("dated", _("發文日期不得晚於今日")))
+        spans = dict(periods) if approved else {}
         if approved:
-            problems += _period_problems(case, firm, periods)
+            problems += _period_problems(case, spans) or _written(case, spans, at)
         if problems:
             raise Unmet(*problems)
         decision = Decision.objects.create(
@@ -162,31 +162,25 @@ def record_decision(
             document_number=document_number.strip(),
             dated=dated,
             conditions=conditions,
-            scan=store(case, scan, by=by, at=at),
+            scan=(stored := store(case, scan, by=by, at=at)),
             recorded_by=by,
             recorded_at=at,
-        )
-        spans = dict(periods) if approved else {}
-        ApprovedPeriod.objects.bulk_create(
-            ApprovedPeriod(firm=firm, application=case, line=line, first_day=first, last_day=last)
-            for line, (first, last) in spans.items()
         )
         detail = {
             "document_number": decision.document_number,
             "dated": dated.isoformat(),
             "periods": {line: [first.isoformat(), last.isoformat()] for line, (first, last) in spans.items()},
-            "sha256": decision.scan.sha256,
+            "sha256": stored.sha256,
         }
         move(case, action, by=by, at=at, detail=detail)
     return decision
 
 
-def _period_problems(case: Application, firm: Firm, periods: Mapping[str, Span]) -> list[tuple[str, str]]:
+def _period_problems(case: Application, periods: Mapping[str, Span]) -> list[tuple[str, str]]:
     if not periods:
         return [("periods", _("核准者，請至少選擇一項業務及其期間"))]
     submission = Submission.objects.filter(application=case).latest("number")
     problems = []
-    taken = list(ApprovedPeriod.objects.filter(firm=firm).select_related("application"))
     for line, (first, last) in periods.items():
         if line not in submission.content["lines"]:
             problems.append((line, _("不在申請之業務項目內")))
@@ -198,14 +192,25 @@ def _period_problems(case: Application, firm: Firm, periods: Mapping[str, Span])
         elif last > latest:
             message = _("「{line}」之迄日最遲為 {day}（期間最長 {months} 個月）")
             problems.append((line, message.format(line=name, day=show_date(latest), months=case.version.months)))
-        for other in taken:
-            if other.line == line and other.first_day <= last and first <= other.last_day:
-                message = _("「{line}」與 {case} 已核准之期間 {first} 至 {last} 重疊")
-                spoken = message.format(
-                    line=name,
-                    case=other.application,
-                    first=show_date(other.first_day),
-                    last=show_date(other.last_day),
-                )
-                problems.append((line, spoken))
     return problems
+
+
+def _written(case: Application, spans: Mapping[str, Span], at: datetime) -> list[tuple[str, str]]:
+    """Write the periods into the ledger; or, where that is refused, why."""
+    try:
+        ledger.add(case=case, spans=spans, at=at)
+    except ledger.Overlap as overlap:
+        message = _("「{line}」與 {case} 已核准之期間 {first} 至 {last} 重疊")
+        return [
+            (
+                line,
+                message.format(
+                    line=words(case.version.line(line).name),
+                    case=row.application,
+                    first=show_date(row.first_day),
+                    last=show_date(row.until),
+                ),
+            )
+            for line, row in overlap.clashes
+        ]
+    return []

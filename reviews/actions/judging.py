@@ -16,10 +16,13 @@ from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Correction
 from applications.present import clause_number
 from applications.workdays import Calendar
+from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions.casework import Unmet, allowed
 from reviews.models import Recommendation, Verdict
 from reviews.verdicts import Finding, Round
+
+FAVOURABLE = frozenset({Recommendation.Outcome.FORWARD, Recommendation.Outcome.ENDORSE})
 
 
 @dataclass(frozen=True)
@@ -196,12 +199,12 @@ def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: Us
         case = lock(case_id, revision=revision)
         allowed(case, Action.RECOMMEND, by)
         now = verdicts.read(case)
-        if outcome == Recommendation.Outcome.FORWARD:
+        if outcome not in rules.outcomes(case):
+            problems = [("outcome", _("請選擇審查結論"))]
+        elif outcome in FAVOURABLE:
             problems = unready(now)
-        elif outcome == Recommendation.Outcome.REJECT:
-            problems = [] if reasons.strip() else [("reasons", _("擬退件者，請填寫理由"))]
         else:
-            problems = [("outcome", _("請選擇擬轉報或擬退件"))]
+            problems = [] if reasons.strip() else [("reasons", _("擬退件或不予核備者，請填寫理由"))]
         if problems:
             raise Unmet(*problems)
         _materialise(now)

@@ -58,7 +58,7 @@ def listed(lines: tuple[str, ...]) -> str:
 def answers(filing: Filing) -> dict[str, Values]:
     """Stored answers, item id -> field -> value, of every item that the version asks for these lines."""
     version = load(sample.VERSION)
-    asked = [i.id for s in version.sections if version.applies(s, filing.lines) for i in s.items]
+    asked = [i.id for s in version.pages("first", filing.lines) for i in s.items]
     stored = sample.answers()
     swaps = _swaps(filing.firm)
     found = {item_id: _swapped(deepcopy(stored[item_id]), swaps) for item_id in asked}

@@ -82,7 +82,7 @@ def refreshed(case: Application) -> Application:
 def write(case: Application, given: Mapping[str, Values], *, by: User, at: datetime, only: Iterable[str] = ()) -> None:
     """Save these answers on their pages (or on the pages named), those first that others depend on."""
     version = case.version
-    ids = [page.id for page in version.sections if any(item.id in given for item in page.items)]
+    ids = [page.id for page in version.pages_of("first") if any(item.id in given for item in page.items)]
     chosen = set(only) or set(ids)
     for section_id in sorted((one for one in ids if one in chosen), key=lambda one: one not in FIRST):
         section = Section.objects.filter(application=case, section_id=section_id).first()

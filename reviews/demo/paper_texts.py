@@ -53,7 +53,7 @@ def plan(firm: DemoFirm) -> Paper:
         )
     ]
     group = ""
-    for section in version.sections:
+    for section in version.pages_of("first"):
         for item in section.items:
             if item.id in written:
                 said = written[item.id]

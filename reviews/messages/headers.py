@@ -22,13 +22,14 @@ HEADERS = 1_000  # of one part
 ADDRESSES = 200  # of one header
 RECEIVED = 50
 MESSAGE_ID_LENGTH = 250
+DATE_LENGTH = 200
 ADDRESS_LENGTH = 254
 JUNK_WITHIN = 64 * 1024  # bytes after a line that is no header in which headers may go on
 TAIPEI = timezone(timedelta(hours=8))
 YEARS = range(1970, 2200)  # 115 is a year of the Republic, 9999 overflows in another zone
 
 _NAME = re.compile(rb"[!-9;-~]+[ \t]*")
-_FIELD_END = re.compile(rb"\r*\n(?![ \t])")
+_FIELD_END = re.compile(rb"\n(?![ \t])")
 _EMPTY_LINE = re.compile(rb"\r*\n")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _KNOWN = re.compile(
@@ -38,9 +39,10 @@ _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]*)?\?([bq])\?([ ->@-~\s]*)\?="
 _WORD_LEFT = re.compile(r"=\?[\w.:+*-]{1,50}\?[bq]\?", re.I)
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*+"|[^;]*)', re.S)
 _ESCAPED = re.compile(r"\\([\"\\])")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|\((?:[^()\\]|\\.)*+\)|<[^<>]*>|[,;:]|[^"(<,;:]+|.', re.S)
+# quoted, commented, angled or bare; what never ends is looked at for 500 characters, not to the end for each mark
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,500}+"|\((?:[^()\\]|\\.){0,500}+\)|<[^<>]*>|[,;:]|[^"(<,;:]+|.', re.S)
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
-_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 _ZONE = re.compile(r"[\s\d](?:[+-]\d{4}|UTC?|GMT|Z|[EMP][SD]T|CDT)(?:\s|\(|$)", re.I)
 
 
@@ -104,12 +106,17 @@ def read_headers(data: bytes, start: int, end: int, note: Note) -> Headers:
 
 
 def text_of(raw: bytes, note: Note) -> str:
-    """A header's value in one line, as it was written: encoded words are still encoded."""
-    return decode(raw, "", note)
+    """A header's value, unfolded and as it was written: encoded words are still encoded."""
+    return decode(raw, "", note).replace("\r\n", "").replace("\n", "")
 
 
 def words(text: str, note: Note) -> str:
-    """Text with its encoded words (RFC 2047) decoded.
+    """Text with its encoded words (RFC 2047) decoded, as it may be shown in one line."""
+    return one_line(_decoded_words(text, note), note)
+
+
+def _decoded_words(text: str, note: Note) -> str:
+    """Text with its encoded words decoded, whatever characters are in them.
 
     Neighbours of one character set are joined before they are decoded: much software cuts inside a character.
     """
@@ -129,7 +136,7 @@ def words(text: str, note: Note) -> str:
         values = [value for _, value in group]
         out += [value for value in values if isinstance(value, str)]
         out.append(decode(b"".join(value for value in values if isinstance(value, bytes)), label, note))
-    return one_line("".join(out), note)
+    return "".join(out)
 
 
 def _unpacked(encoding: str, coded: str, note: Note) -> bytes:
@@ -142,32 +149,33 @@ def _unpacked(encoding: str, coded: str, note: Note) -> bytes:
 def addresses(text: str, note: Note) -> tuple[Address, ...]:
     """The addresses of a header, split before anything of it is decoded, at most ADDRESSES."""
     found: list[Address] = []
-    tokens: list[str] = []
-    for token in [*_TOKEN.findall(text), ","]:
-        if token == ":":  # the name of a group
-            tokens = []
-        elif token not in (",", ";"):
-            tokens.append(token)
-        elif any(one.strip() for one in tokens):
+    pieces: list[str] = []
+    for piece in [*_TOKEN.findall(text), ","]:
+        if piece == ":":  # the name of a group
+            pieces = []
+        elif piece not in (",", ";"):
+            if pieces or not piece.isspace():
+                pieces.append(piece)
+        elif pieces:
             if len(found) == ADDRESSES:
                 note(oddities.MANY_ADDRESSES)
                 break
-            found.append(_address(tokens, note))
-            tokens = []
+            found.append(_address(pieces, note))
+            pieces = []
     return tuple(found)
 
 
-def _address(tokens: list[str], note: Note) -> Address:
+def _address(pieces: list[str], note: Note) -> Address:
     """One address. Where two stand in angle brackets neither is taken: programs differ in which they believe."""
-    angled = [one for one in tokens if one.startswith("<")]
-    comments = [one[1:-1] for one in tokens if one.startswith("(")]
-    rest = [one for one in tokens if not one.startswith(("<", "("))]
+    angled = [one for one in pieces if one.startswith("<")]
+    comments = [one[1:-1] for one in pieces if one.startswith("(")]
+    rest = [one for one in pieces if not one.startswith(("<", "("))]
     if angled:
         address, name = angled[0][1:-1].strip(), " ".join(map(_unquoted, rest))
     else:
         address, name = "".join(rest).strip(), " ".join(comments)
     valid = len(angled) < 2 and len(address) <= ADDRESS_LENGTH and _ADDRESS.fullmatch(address)
-    text = words("".join(tokens), note)
+    text = words("".join(pieces), note)
     if not valid or clean(address, note) != address:
         return Address(text, words(name, note))
     return Address(text, words(name, note), address)
@@ -208,7 +216,7 @@ def message_ids_of(headers: Headers, note: Note) -> tuple[str, ...]:
     good, bad = [], []
     for raw in headers.all("message-id"):
         text = one_line(text_of(raw, note), note)
-        found = _MESSAGE_ID.search(text)
+        found = MESSAGE_ID.search(text)
         if found and len(found[0]) <= MESSAGE_ID_LENGTH:
             good.append(found[0])
         elif text:
@@ -222,7 +230,7 @@ def message_ids_of(headers: Headers, note: Note) -> tuple[str, ...]:
 
 def moment(raw: bytes, note: Note) -> datetime | None:
     """A date with its zone, or None. No zone, or CST (China's and Chicago's), is noted and read as Taipei's."""
-    text = one_line(text_of(raw, note), note)
+    text = one_line(text_of(raw.strip()[:DATE_LENGTH], note), note)
     try:
         parts = parsedate_tz(text)
         when = datetime(*parts[:6], tzinfo=TAIPEI) if parts else None
@@ -252,7 +260,7 @@ def dates_of(headers: Headers, note: Note) -> tuple[datetime | None, tuple[datet
 
 
 def parameter(raw: bytes, name: str, note: Note) -> str:
-    """A parameter of a header such as Content-Type, "" where it is missing.
+    """A parameter of a header such as Content-Type, "" where it is missing. It may hold any character.
 
     The form of RFC 2231, in sections or not, goes before the plain one; its sections are joined before they
     are decoded. The plain one may hold encoded words, which is against the rules and common.
@@ -270,7 +278,7 @@ def parameter(raw: bytes, name: str, note: Note) -> str:
         elif (digits := number.rstrip("*")) == "" or (digits.isdecimal() and len(digits) < 4):
             sections.setdefault(int(digits or 0), (key.endswith("*"), value))
     if not sections:
-        return words(plain, note)
+        return _decoded_words(plain, note)
     charset, data = "utf-8", b""
     for index, (_, (encoded, value)) in enumerate(sorted(sections.items())):
         if encoded and index == 0 and value.count("'") > 1:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from applications.uploads import NAME_LENGTH, display_name
+from applications.uploads import display_name
 from reviews.messages import oddities
 from reviews.messages.headers import (
     HEADER_LENGTH,
+    MESSAGE_ID,
     Address,
     Headers,
     addresses,
@@ -27,7 +28,7 @@ from reviews.messages.headers import (
     text_of,
     words,
 )
-from reviews.messages.texts import Note, clean, decode, from_transfer, html_text, one_line
+from reviews.messages.texts import Note, clean, decode, from_transfer, html_text
 
 MEGABYTE = 1024 * 1024
 RAW_BYTES = 30 * MEGABYTE
@@ -36,9 +37,11 @@ PARTS = 200  # of all kinds
 ATTACHMENTS = 50
 DECODED_BYTES = 20 * MEGABYTE  # of all attachments
 TEXT_BYTES = MEGABYTE  # of all text, plain and HTML, decoded
+HTML_BYTES = MEGABYTE // 4  # of one part: the library's parser takes some 200 bytes for each of a hostile page
 BOUNDARY_LENGTH = 200  # the rule is 70
 
-_LONE_CR = re.compile(rb"\r")
+_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
+_NOT_BLANK = re.compile(rb"\S")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _NOT_WORDS = re.compile(r"<\w+:[^<>\s]*>|[\W_]+")
 _META = re.compile(rb"""charset\s*=\s*["']?([\w-]{1,40})""", re.I)
@@ -116,7 +119,6 @@ class Message:
     """
 
     sha256: str
-    message_id: str
     message_ids: tuple[str, ...]
     date: datetime | None
     received: tuple[datetime, ...]
@@ -130,6 +132,10 @@ class Message:
     attachments: tuple[Attachment, ...]
     left_out: tuple[str, ...]
     oddities: tuple[str, ...]
+
+    @property
+    def message_id(self) -> str:
+        return next(filter(MESSAGE_ID.fullmatch, self.message_ids), "")
 
 
 class Notes(dict[str, None]):
@@ -157,9 +163,11 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Text:
+    """A piece of text; ``group`` is the multipart/alternative that it is one version in."""
+
     text: str
     html: bool
-    alternative: bool
+    group: int | None
 
 
 def read_message(data: bytes, limit: int = RAW_BYTES) -> Message:
@@ -174,7 +182,7 @@ def read_message(data: bytes, limit: int = RAW_BYTES) -> Message:
     raw = data
     if b"\n" not in data and b"\r" in data:
         note(oddities.LINE_ENDS)
-        data = _LONE_CR.sub(b"\n", data)
+        data = data.replace(b"\r", b"\n")
     start = _beginning(data, note)
     if start == len(data):
         note(oddities.EMPTY)
@@ -186,11 +194,10 @@ def read_message(data: bytes, limit: int = RAW_BYTES) -> Message:
         note(oddities.NO_SUBJECT)
     if any(len(headers.all(name)) > 1 for name in _SINGLE):
         note(oddities.REPEATED)
-    message_id, message_ids = message_ids_of(headers, note)
+    message_ids = message_ids_of(headers, note)
     date, received = dates_of(headers, note)
     return Message(
         sha256=sha256(raw).hexdigest(),
-        message_id=message_id,
         message_ids=message_ids,
         date=date,
         received=received,
@@ -209,8 +216,8 @@ def read_message(data: bytes, limit: int = RAW_BYTES) -> Message:
 
 def _beginning(data: bytes, note: Note) -> int:
     """Where the headers begin: after a byte order mark, empty lines, the "From " line of a mailbox file."""
-    at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-    at += len(data) - at - len(data[at:].lstrip(b"\r\n"))
+    lead = _LEAD.match(data)
+    at = lead.end() if lead else 0
     if data.startswith((b"From ", b">From "), at):
         note(oddities.MBOX)
         at = data.find(b"\n", at) + 1 or len(data)
@@ -220,6 +227,14 @@ def _beginning(data: bytes, note: Note) -> int:
 def _everyone(headers: Headers, name: str, note: Note) -> tuple[Address, ...]:
     joined = b", ".join(headers.all(name))[:HEADER_LENGTH]
     return addresses(text_of(joined, note), note)
+
+
+def _first_word(raw: bytes) -> str:
+    return raw.partition(b";")[0].decode("ascii", "replace").strip().lower()
+
+
+def _silent(sentence: str) -> None:
+    """A note that is not taken."""
 
 
 class _Reader:
@@ -235,58 +250,139 @@ class _Reader:
         self.text_bytes = TEXT_BYTES
         self.decoded_bytes = DECODED_BYTES
 
-    def read(self, start: int, end: int, outer: tuple[str, ...] = ()) -> Headers:
+    def read(self, start: int, end: int, outer: tuple[_Part, ...] = ()) -> Headers:
         """Reads the part ``data[start:end]`` inside of the multiparts ``outer``, and all that is in it."""
         self.parts += 1
-        headers = read_headers(self.data, start, end, self.note)
-        part = self._part(start, end, headers, outer)
-        if not part.type.startswith("multipart/"):
-            self._leaf(part, outer)
-        elif len(outer) == DEPTH:
-            self.note(oddities.TOO_DEEP)
-            self._attach(part, self.data[start:end], "message/rfc822")
+        part = self._part(start, end, outer)
+        if part.type.startswith("multipart/"):
+            if len(outer) < DEPTH:
+                self._multipart(part, outer)
+            else:
+                self.note(oddities.TOO_DEEP)
+                self._attach(part, start, "")
+        elif part.type in ("text/plain", "text/html") and part.disposition != "attachment" and not part.name:
+            self._add_text(part, outer)
         else:
-            self._multipart(part, outer)
-        return headers
+            self._attach(part, part.headers.body, part.encoding)
+        return part.headers
 
     def text(self) -> tuple[str, bool]:
         """The text to be shown, and whether any of it was HTML.
 
-        Plain text where there is any, with the HTML that is no other version of it; else the HTML.
+        HTML is not shown where it is another version of plain text.
         """
-        plain = [one for one in self.texts if not one.html and one.text.strip()]
-        html = [one for one in self.texts if one.html and one.text.strip()]
-        versions = [one for one in html if one.alternative] if plain else []
-        if versions and _same(versions) != _same([one for one in plain if one.alternative] or plain):
-            self.note(oddities.HTML_DIFFERS)
-        shown = [one for one in self.texts if one in plain or (one in html and one not in versions)]
+        written = [one for one in self.texts if one.text.strip()]
+        plain = {one.group for one in written if not one.html and one.group is not None}
+        for group in plain:
+            html = [one for one in written if one.group == group and one.html]
+            if html and _bare(html) != _bare([one for one in written if one.group == group and not one.html]):
+                self.note(oddities.HTML_DIFFERS)
+        shown = [one for one in written if not (one.html and one.group in plain)]
         if not shown:
             self.note(oddities.NO_TEXT)
         return "\n\n".join(one.text.strip("\n") for one in shown), any(one.html for one in shown)
 
-    def _part(self, start: int, end: int, headers: Headers, outer: tuple[str, ...]) -> _Part:
-        raw = headers.first("content-type")
-        claimed = raw.partition(b";")[0].decode("ascii", "replace").strip().lower()
+    def _part(self, start: int, end: int, outer: tuple[_Part, ...]) -> _Part:
+        headers = read_headers(self.data, start, end, self.note)
+        kind = headers.first("content-type")
         disposition = headers.first("content-disposition")
-        name = parameter(disposition, "filename", self.note) or parameter(raw, "name", self.note)
-        if _TYPE.fullmatch(claimed):
-            kind = claimed
-        elif outer[-1:] == ("multipart/digest",) and not claimed:
-            kind = "message/rfc822"
-        else:
-            kind = "application/octet-stream" if name else "text/plain"
-        shown = disposition.partition(b";")[0].decode("ascii", "replace").strip().lower()
-        return _Part(start, end, headers, kind, shown, name)
+        name = parameter(disposition, "filename", self.note) or parameter(kind, "name", self.note)
+        claimed = _first_word(kind)
+        if not claimed and outer and outer[-1].type == "multipart/digest":
+            claimed = "message/rfc822"
+        elif not _TYPE.fullmatch(claimed):
+            claimed = "application/octet-stream" if name else "text/plain"
+        return _Part(start, end, headers, claimed, _first_word(disposition), name)
 
-    def _multipart(self, part: _Part, outer: tuple[str, ...]) -> None:
+    def _multipart(self, part: _Part, outer: tuple[_Part, ...]) -> None:
+        """Reads what is between the boundaries; the preamble is dropped, as every program does."""
         if part.type == "multipart/report":
             self.note(oddities.REPORT)
-        boundary = part.headers.first("content-type") and self._boundary(part)
-        pieces = self._pieces(part, boundary) if boundary else iter(())
-        first = next(pieces, None)
-        if first is None:
+        begin = None
+        for mark in self._marks(part):
+            if begin is not None:
+                if self.parts >= PARTS:
+                    self.note(oddities.TOO_MANY_PARTS)
+                    return
+                self.read(begin, self._line_end(begin, mark.start()), (*outer, part))
+            if mark[1]:
+                if _NOT_BLANK.search(self.data, mark.end(), part.end):
+                    self.note(oddities.EPILOGUE)
+                return
+            begin = min(mark.end() + 1, part.end)
+        if begin is None:
             self.note(oddities.NO_BOUNDARY)
-            self._add_text(part, html=False, outer=outer)
+            self._add_text(part, outer)
+        elif self.parts < PARTS:
+            self.note(oddities.CUT_SHORT)
+            self.read(begin, part.end, (*outer, part))
+
+    def _marks(self, part: _Part) -> Iterator[re.Match[bytes]]:
+        """The boundary lines, each with the line end before it; group 1 is there in the last."""
+        boundary = parameter(part.headers.first("content-type"), "boundary", self.note).encode()
+        if not 0 < len(boundary) <= BOUNDARY_LENGTH:
+            return iter(())
+        line = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*\r*(?=\n|\Z)")
+        return line.finditer(self.data, max(part.headers.body - 1, part.start), part.end)
+
+    def _line_end(self, begin: int, end: int) -> int:
+        """``end`` before the CRs that belong to its line end, not before ``begin``."""
+        while end > begin and self.data[end - 1] == 0x0D:
+            end -= 1
+        return max(begin, end)
+
+    def _add_text(self, part: _Part, outer: tuple[_Part, ...]) -> None:
+        """Takes a part as text, as much as the limit leaves; no more is decoded than that can come from."""
+        body, note, html = part.headers.body, self.note, part.type == "text/html"
+        limit = min(self.text_bytes, HTML_BYTES) if html else self.text_bytes
+        raw = self.data[body : min(part.end, body + 4 * limit)]
+        cut = part.end - body > len(raw)
+        content = from_transfer(raw, part.encoding, _silent if cut else note)
+        if cut or len(content) > limit:
+            note(oddities.TEXT_CUT)
+            line_end = content.rfind(b"\n", max(limit - HEADER_LENGTH, 0), limit)
+            content = content[: limit if line_end < 0 else line_end]
+        self.text_bytes -= len(content)
+        charset = parameter(part.headers.first("content-type"), "charset", note)
+        if html and not charset and (meta := _META.search(content, 0, HEADER_LENGTH)):
+            charset = meta[1].decode("ascii")
+        text = decode(content, charset, note)
+        group = next((one.start for one in reversed(outer) if one.type == "multipart/alternative"), None)
+        self.texts.append(_Text(clean(html_text(text, note) if html else text, note), html, group))
+
+    def _attach(self, part: _Part, start: int, encoding: str) -> None:
+        """Takes ``data[start:part.end]`` as a file where the limits allow; else its name only."""
+        notes = Notes()
+        name = display_name(part.name) if part.name else self._given_name(part, start)
+        size = part.end - start
+        if encoding == "base64":
+            size = size * 3 // 4
+        if len(self.attachments) >= ATTACHMENTS or size > self.decoded_bytes:
+            self.note(oddities.LEFT_OUT)
+            self.left_out.append(name)
             return
-        for start, end in (first, *pieces):
-            pass
+        if part.name and name != part.name:
+            notes(oddities.BAD_NAME)
+        if remark := _REMARKS.get("application/ms-tnef" if name.lower() == "winmail.dat" else part.type):
+            notes(remark)
+        data = from_transfer(self.data[start : part.end], encoding, notes)
+        self.decoded_bytes -= len(data)
+        original = part.name.replace("\0", "\ufffd")
+        digest = sha256(data).hexdigest()
+        self.attachments.append(Attachment(name, original, part.type, data, digest, tuple(notes)))
+        for sentence in notes:
+            self.note(sentence)
+
+    def _given_name(self, part: _Part, start: int) -> str:
+        """A name for what has none: a message's subject, else one that says so."""
+        extension = "eml" if part.type.startswith("multipart/") else _EXTENSIONS.get(part.type, "bin")
+        subject = ""
+        if part.type in _MESSAGES:
+            headers = read_headers(self.data, start, part.end, _silent)
+            subject = words(text_of(headers.first("subject"), _silent), _silent).replace("/", "／").replace("\\", "＼")
+        return display_name(f"{display_name(subject)}.{extension}")
+
+
+def _bare(texts: list[_Text]) -> str:
+    """The letters and figures alone, without the addresses that programs write beside links."""
+    return "".join(_NOT_WORDS.sub("", one.text) for one in texts)

@@ -127,7 +127,12 @@ def clean(text: str, note: Note) -> str:
 
 
 def one_line(text: str, note: Note) -> str:
-    """``clean`` for a header: in one line, runs of blanks made one; full-width spaces stay."""
+    """``clean`` for a header: in one line, runs of blanks made one; full-width spaces stay.
+
+    A line break in it is odd: folds are gone by now, and programs differ in whether a lone CR ends a header.
+    """
+    if _BREAK.search(text):
+        note(oddities.HIDDEN)
     return _BLANKS.sub(" ", clean(text, note)).strip(" ")
 
 
@@ -135,7 +140,7 @@ class _Words(HTMLParser):
     """Collects the text of a page. Nothing is rendered, followed or fetched."""
 
     DROPPED = frozenset({"script", "style", "title", "template"})
-    LINES = frozenset("address blockquote br div dl dt dd h1 h2 h3 h4 h5 h6 hr li ol p pre table tr ul".split())
+    LINES = re.compile("address|blockquote|br|div|d[ldt]|h[1-6r]|li|[ou]l|p|pre|table|tr")
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -164,7 +169,7 @@ class _Words(HTMLParser):
         return self.parse_bogus_comment(i)
 
     def _space(self, tag: str) -> None:
-        if tag in self.LINES:
+        if self.LINES.fullmatch(tag):
             self.found.append("\n")
         elif tag in ("td", "th"):
             self.found.append(" ")

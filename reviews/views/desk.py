@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from applications import policy
+from applications import ledger, policy
 from applications.content import changed_items
 from applications.enums import ENDED, Action
 from applications.lifecycle import Conflict
@@ -113,6 +113,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         ],
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
+        lapsed=ledger.lapsed(case, timezone.now()),
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),
@@ -124,7 +125,9 @@ def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list
     pages = (
         (Action.FORWARD, "review-release", _("覆核")),
         (Action.REJECT, "review-release", _("覆核")),
-        (Action.RECOMMEND, "review-recommend", _("陳核（擬轉報／擬退件）")),
+        (Action.ENDORSE, "review-release", _("覆核")),
+        (Action.DECLINE, "review-release", _("覆核")),
+        (Action.RECOMMEND, "review-recommend", _("陳核")),
         (Action.RETURN, "review-return", _("退請補正")),
         (Action.RECORD_APPROVAL, "review-decision", _("登錄主管機關復函")),
     )

@@ -27,10 +27,20 @@ from applications.printing import in_chinese
 from guideline.values import as_date
 from reviews import policy as rules
 from reviews import verdicts
-from reviews.actions import deciding, judging
+from reviews.actions import deciding, endorsing, judging
 from reviews.actions.casework import Unmet
 from reviews.bundle import being_made, make_bundle
-from reviews.forms import DecisionForm, ForwardForm, RecommendForm, RejectForm, ReturnForm, SendBackForm
+from reviews.forms import (
+    DecisionForm,
+    DeclineForm,
+    EndorseForm,
+    ForwardForm,
+    NumberMixin,
+    RecommendForm,
+    RejectForm,
+    ReturnForm,
+    SendBackForm,
+)
 from reviews.letters import correction_letter
 from reviews.models import Recommendation
 from reviews.tasks import draw_bundle
@@ -118,14 +128,16 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(BOTH)
 @of_exchange
 def recommend(request: Request, pk: int) -> HttpResponse:
-    """陳核: 擬轉報 or 擬退件."""
+    """陳核: what is put up for another person's decision."""
     case = get_case(request, pk)
     posted = request.method == "POST"
     allowed = posted or rules.may(request.user, Action.RECOMMEND, case)
     if away := require(request, case, Action.RECOMMEND, allowed):
         return away
     now = verdicts.read(case)
-    form = RecommendForm(request.POST if posted else None, initial={"revision": case.revision})
+    form = RecommendForm(
+        request.POST if posted else None, initial={"revision": case.revision}, outcomes=rules.outcomes(case)
+    )
     problems: list[dict[str, str]] = []
     if posted and form.is_valid():
         try:
@@ -136,7 +148,7 @@ def recommend(request: Request, pk: int) -> HttpResponse:
             form.take(_of_fields(error.problems, form))
             problems = _item_problems(case, now, error.problems)
         else:
-            messages.success(request, _("已陳核，並已通知主管。由另一位主管覆核後轉報或退件；主管亦得退回由您續審。"))
+            messages.success(request, _("已陳核，並已通知主管，由另一位主管覆核；主管亦得退回由您續審。"))
             return redirect("review-case", pk=pk)
     context = context_of(
         case,
@@ -165,7 +177,7 @@ def _table(found: Round) -> list[dict[str, Any]]:
 @require_http_methods(BOTH)
 @of_exchange
 def release(request: Request, pk: int) -> HttpResponse:
-    """覆核: another person than the recommender forwards, rejects or sends back."""
+    """覆核: another person than the recommender releases what was put up, or sends it back."""
     case = get_case(request, pk)
     waiting = rules.waiting(case)
     posted = request.method == "POST"
@@ -173,8 +185,7 @@ def release(request: Request, pk: int) -> HttpResponse:
     if away := require(request, case, Action.SEND_BACK, may_decide):
         return away
     wanted = request.POST.get("action", "")
-    kinds = {Action.FORWARD: ForwardForm, Action.REJECT: RejectForm, Action.SEND_BACK: SendBackForm}
-    if posted and wanted not in kinds:
+    if posted and wanted not in RELEASE_FORMS:
         raise Http404
     forms: dict[str, Any] = {
         action: kind(
@@ -182,14 +193,14 @@ def release(request: Request, pk: int) -> HttpResponse:
             initial={"revision": case.revision},
             auto_id=f"id_{action}_%s",
         )
-        for action, kind in kinds.items()
+        for action, kind in RELEASE_FORMS.items()
     }
     form = forms.get(wanted)
-    if form is not None and form.is_valid() and not (wanted == Action.FORWARD and form.ask_again()):
+    if form is not None and form.is_valid() and not (isinstance(form, NumberMixin) and form.ask_again()):
         try:
             text = _release(case, Action(wanted), request, form.cleaned_data)
         except Conflict as error:
-            names = [name for name in ("document_number", "remark") if name in form.fields]
+            names = [name for name in ("document_number", "conditions", "remark") if name in form.fields]
             return conflict(request, error, kept=typed(form, *names))
         except Unmet as error:
             form.take(error.problems)
@@ -202,14 +213,25 @@ def release(request: Request, pk: int) -> HttpResponse:
         round=now,
         recommendation=waiting,
         rows=_table(now),
-        forward=forms[Action.FORWARD] if waiting and waiting.outcome == waiting.Outcome.FORWARD else None,
-        reject=forms[Action.REJECT] if waiting and waiting.outcome == waiting.Outcome.REJECT else None,
+        **{
+            str(action): forms[action] if waiting and waiting.outcome == outcome else None
+            for action, outcome in rules.RELEASES.items()
+        },
         send_back=forms[Action.SEND_BACK],
         form=form,
-        item_problems=form.to_confirm() if isinstance(form, ForwardForm) else [],
+        item_problems=form.to_confirm() if isinstance(form, NumberMixin) else [],
         errors=form.errors if form else None,
     )
     return render(request, "reviews/release.html", context)
+
+
+RELEASE_FORMS: dict[str, Any] = {
+    Action.FORWARD: ForwardForm,
+    Action.REJECT: RejectForm,
+    Action.ENDORSE: EndorseForm,
+    Action.DECLINE: DeclineForm,
+    Action.SEND_BACK: SendBackForm,
+}
 
 
 def _release(case: Application, action: Action, request: Request, data: dict[str, Any]) -> str:
@@ -227,6 +249,12 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
     if action == Action.REJECT:
         deciding.reject(**common)
         return _("已退件，未轉報主管機關；已通知證券商，案件結案。")
+    if action in {Action.ENDORSE, Action.DECLINE}:
+        more = {name: data[name] for name in ("document_number", "conditions") if name in data}
+        endorsing.decide(**common, **more, endorsed=action == Action.ENDORSE)
+        if action == Action.DECLINE:
+            return _("已不予核備，並已通知證券商，案件結案。")
+        return _("已同意核備，延展期間已登入台帳，並已通知證券商。")
     found = deciding.forward(**common, document_number=data["document_number"])
     _order_bundle(found)
     return _("已轉報主管機關，並已通知證券商。收到主管機關復函後，請於本案登錄。")

@@ -47,7 +47,7 @@ def draft(**changes: Any) -> dict[str, Any]:
         item_id: {name: value for name, value in values.items() if not is_empty(value)}
         for item_id, values in sample.answers().items()
     }
-    proofs, pages = evidence(), [page for page in VERSION.sections if VERSION.applies(page, case["lines"])]
+    proofs, pages = evidence(), VERSION.pages("first", case["lines"])
     content = {
         "format": 1,
         "version": VERSION.id,

@@ -46,7 +46,7 @@ def plan() -> bytes:
 
 @pytest.fixture(scope="module")
 def checklist() -> bytes:
-    findings = {item.id: ("符合", "") for item in VERSION.items()}
+    findings = {item.id: ("符合", "") for page in VERSION.pages_of("first") for item in page.items}
     return documents.checklist_pdf(filed(), VERSION, findings | {"2.2.5.1": ("須補正", "請補充代理安排。")})
 
 
@@ -130,7 +130,7 @@ def test_plan_has_title_author_language_and_bookmarks(plan: bytes) -> None:
     assert reader.metadata.author == "甲山證券股份有限公司"
     assert str(reader.root_object["/Lang"]) == "zh-Hant-TW"
     tops = [entry.title for entry in reader.outline if not isinstance(entry, list)]
-    assert len(tops) == len(VERSION.sections) + 2
+    assert len(tops) == len(VERSION.pages_of("first")) + 2
     assert str(tops[0]).split() == ["壹", "啟動居家辦公之條件"]
     assert str(tops[-1]).split() == ["附錄二", "附件清單"]
 
@@ -153,7 +153,7 @@ def test_draft_is_marked_on_every_page_and_has_no_number() -> None:
 def test_empty_draft_is_drawn() -> None:
     empty = draft(
         pages=["1", "2.2.1", "2.2.2"],
-        answers={item.id: {} for item in VERSION.items()},
+        answers={item.id: {} for page in VERSION.pages_of("first") for item in page.items},
         evidence={},
         roster=[],
         lines=[],

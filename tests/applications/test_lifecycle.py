@@ -79,15 +79,24 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "approved": {},
     "refused": {},
+    "endorsed": {},
+    "declined": {},
     "rejected": {},
     "withdrawn": {},
 }
-CELLS = [(status, action) for status in TABLE for action in Action.values]
+# An extension is decided by the exchange: in place of the forwarding.
+ENDORSING = {"endorse": ("endorsed", "supervisor"), "decline": ("declined", "supervisor")}
+OF_EXTENSION = TABLE | {
+    "awaiting_signoff": {k: v for k, v in TABLE["awaiting_signoff"].items() if k != "forward"} | ENDORSING,
+    "forwarded": {"withdraw": ("withdrawn", "checker")},
+}
+TABLES = {"first": TABLE, "extension": OF_EXTENSION}
+CELLS = [(kind, status, action) for kind in TABLES for status in TABLE for action in Action.values]
 
 
-def test_table_here_names_every_status_and_action() -> None:
-    assert set(TABLE) == set(Status.values)
-    assert {action for row in TABLE.values() for action in row} == set(Action.values)
+def test_tables_here_name_every_status_and_action() -> None:
+    assert set(TABLE) == set(OF_EXTENSION) == set(Status.values)
+    assert {action for table in TABLES.values() for row in table.values() for action in row} == set(Action.values)
 
 
 @pytest.fixture(scope="module")
@@ -113,28 +122,29 @@ def stage(django_db_setup: Any, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
 
 
-def at_status(stage: Any, status: str) -> tuple[Application, dict[str, User]]:
+def at_status(stage: Any, status: str, kind: str = "first") -> tuple[Application, dict[str, User]]:
     case, people = stage
-    Application.objects.filter(pk=case.pk).update(status=status)
+    Application.objects.filter(pk=case.pk).update(status=status, kind=kind)
     return lock(case.pk), people
 
 
-@pytest.mark.parametrize(("status", "action"), CELLS)
-def test_cell_who_may(stage: Any, status: str, action: str) -> None:
-    case, people = at_status(stage, status)
-    _, allowed = TABLE[status].get(action, ("", ""))
+@pytest.mark.parametrize(("kind", "status", "action"), CELLS)
+def test_cell_who_may(stage: Any, kind: str, status: str, action: str) -> None:
+    case, people = at_status(stage, status, kind)
+    _, allowed = TABLES[kind][status].get(action, ("", ""))
     found = {who for who, user in people.items() if policy.may(user, action, case)}
     assert found == set(allowed.split())
     # the buttons are read from the same
     assert {who for who, user in people.items() if Action(action) in policy.available_actions(user, case)} == found
 
 
-@pytest.mark.parametrize(("status", "action"), CELLS)
-def test_cell_move(stage: Any, status: str, action: str) -> None:
+@pytest.mark.parametrize(("kind", "status", "action"), CELLS)
+def test_cell_move(stage: Any, kind: str, status: str, action: str) -> None:
     """The move writes status, revision, time and one event; where the table has none, Conflict and nothing else."""
-    case, people = at_status(stage, status)
+    case, people = at_status(stage, status, kind)
+    table = TABLES[kind]
     revision, events, told = case.revision, Event.objects.count(), Outbox.objects.count()
-    if action not in TABLE[status]:
+    if action not in table[status]:
         before = Application.objects.filter(pk=case.pk).values().get()
         with pytest.raises(Conflict) as refused, transaction.atomic():
             move(case, Action(action), by=people["holder"], at=AT)
@@ -144,7 +154,7 @@ def test_cell_move(stage: Any, status: str, action: str) -> None:
         assert (Event.objects.count(), Outbox.objects.count()) == (events, told)
         return
     move(case, Action(action), by=people["holder"], at=AT, detail={"reason": "因"})
-    after = TABLE[status][action][0]
+    after = table[status][action][0]
     stored = Application.objects.get(pk=case.pk)
     assert (stored.status, stored.revision, stored.changed_at) == (after, revision + 1, AT)
     assert Event.objects.count() == events + 1

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.enums import Role
-from accounts.models import User
-from applications import notify
+from accounts.models import Membership, User
+from applications import notify, outbox
 from applications.enums import Action
 from applications.lifecycle import lock, move
-from applications.models import Application, Outbox
+from applications.models import Application, Deadline, Notification, Outbox
+from applications.reminders import NAMES
 from tests.factories import Cast, person, taken_case
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +38,37 @@ TOLD = {
     "reject": ("awaiting_signoff", "checker officer preparer"),
     "record_approval": ("forwarded", "checker officer preparer"),
     "record_refusal": ("forwarded", "checker officer preparer"),
+    "endorse": ("awaiting_signoff", "checker officer preparer"),
+    "decline": ("awaiting_signoff", "checker officer preparer"),
     "withdraw": ("under_review", "officer preparer"),
 }
+OF_EXTENSION = {"endorse", "decline"}
+
+
+# reminder -> who is told
+REMINDED = {
+    "due:expiry": "checker officer preparer",
+    "due:filing": "checker preparer",
+    "due:correction": "checker officer preparer",
+    "due:documents": "checker preparer",
+    "due:ratification": "checker preparer",
+    "due:training": "checker preparer",
+    "overdue:expiry": "checker officer preparer",
+    "overdue:filing": "checker officer preparer",
+    "overdue:correction": "checker officer preparer",
+    "overdue:documents": "checker officer preparer supervisor",
+    "overdue:ratification": "checker officer preparer supervisor",
+    "overdue:training": "checker officer preparer",
+}
+
+
+def told_of(row: Outbox) -> list[User]:
+    """The people whom a row of the outbox turned out to be for."""
+    return [one.user for one in Notification.objects.filter(outbox=row).order_by("user_id").select_related("user")]
+
+
+def by_pk(users: Iterable[User]) -> list[User]:
+    return sorted(users, key=lambda user: user.pk)
 
 
 def test_every_move_is_in_the_table_here() -> None:
@@ -62,7 +94,8 @@ def test_move_writes_its_outbox_row_once_for_these_people(
 ) -> None:
     case, people = stage
     status, told = TOLD[action]
-    Application.objects.filter(pk=case.pk).update(status=status)
+    kind = "extension" if action in OF_EXTENSION else case.kind
+    Application.objects.filter(pk=case.pk).update(status=status, kind=kind)
     at = case.changed_at + timedelta(hours=1)
     locked = lock(case.pk)
     move(locked, Action(action), by=people["officer"], at=at)
@@ -73,7 +106,50 @@ def test_move_writes_its_outbox_row_once_for_these_people(
     assert [(row.application_id, row.what, row.key, row.created_at, row.expanded_at) for row in rows] == [
         (case.pk, action, f"{action}:{locked.revision}", at, None)
     ]
-    assert list(notify.audience(rows[0])) == sorted((people[who] for who in told.split()), key=lambda user: user.pk)
+    outbox.expand(at=at + timedelta(seconds=20))
+    assert told_of(rows[0]) == by_pk(people[who] for who in told.split())
+
+
+@pytest.mark.parametrize("what", REMINDED)
+def test_reminder_is_for_these_people(stage: tuple[Application, dict[str, User]], what: str) -> None:
+    case, people = stage
+    deadline = Deadline.objects.create(
+        application=case,
+        what=what.partition(":")[2],
+        key="k",
+        due_on=date(2026, 12, 1),
+        lead=30,
+        set_on=date(2026, 11, 1),
+    )
+    row = Outbox.objects.create(
+        application=case, what=what, deadline=deadline, threshold=1, key="k", created_at=case.changed_at
+    )
+    outbox.expand(at=case.changed_at)
+    assert told_of(row) == by_pk(people[who] for who in REMINDED[what].split())
+
+
+def test_every_deadline_of_a_case_is_in_the_table_here() -> None:
+    assert {f"{kind}:{what}" for kind in ("due", "overdue") for what in NAMES} <= set(REMINDED)
+
+
+def test_many_rows_are_expanded_in_four_statements(
+    stage: tuple[Application, dict[str, User]], django_assert_num_queries: Any
+) -> None:
+    case, _people = stage
+    for number in range(30):
+        notify.tell(case, Action.TAKE, key=f"take:{number}", at=case.changed_at)
+    with django_assert_num_queries(8):  # with the savepoints, and the look that finds no more
+        outbox.expand(at=case.changed_at)
+    assert Notification.objects.count() == 60
+    assert set(Outbox.objects.values_list("expanded_at", flat=True)) == {case.changed_at}
+
+
+def test_row_that_is_for_nobody_is_done_with(stage: tuple[Application, dict[str, User]]) -> None:
+    case, _people = stage
+    row = Outbox.objects.create(application=case, what="of old", key="k", created_at=case.changed_at)
+    outbox.expand(at=case.changed_at)
+    row.refresh_from_db()
+    assert (told_of(row), row.expanded_at) == ([], case.changed_at)
 
 
 def test_move_that_is_undone_tells_nobody(stage: tuple[Application, dict[str, User]]) -> None:
@@ -97,7 +173,16 @@ def test_person_with_two_roles_is_told_once(stage: tuple[Application, dict[str, 
     case, _people = stage
     hats = person(Role.PREPARER, Role.CHECKER, firm=case.firm)
     notify.tell(case, Action.TAKE, key="take:9", at=case.changed_at)
-    assert list(notify.audience(Outbox.objects.get())).count(hats) == 1
+    outbox.expand(at=case.changed_at)
+    assert told_of(Outbox.objects.get()).count(hats) == 1
+
+
+def test_officer_who_is_told_by_role_too_is_told_once(stage: tuple[Application, dict[str, User]]) -> None:
+    case, people = stage
+    Membership.objects.create(user=people["officer"], role=Role.SUPERVISOR)
+    Outbox.objects.create(application=case, what="overdue:documents", key="k", created_at=case.changed_at)
+    outbox.expand(at=case.changed_at)
+    assert told_of(Outbox.objects.get()).count(people["officer"]) == 1
 
 
 def test_withdrawal_before_filing_tells_nobody_at_the_exchange() -> None:
@@ -105,4 +190,5 @@ def test_withdrawal_before_filing_tells_nobody_at_the_exchange() -> None:
     Application.objects.filter(pk=case.pk).update(officer=None)
     Outbox.objects.all().delete()
     notify.tell(case, Action.WITHDRAW, key="withdraw:9", at=case.changed_at)
-    assert list(notify.audience(Outbox.objects.get())) == [cast.preparer]
+    outbox.expand(at=case.changed_at)
+    assert told_of(Outbox.objects.get()) == [cast.preparer]

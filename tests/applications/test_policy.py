@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 SENT = {
     "submitted", "under_review", "returned", "correction_review", "corrected", "awaiting_signoff", "forwarded",
-    "approved", "refused", "rejected", "withdrawn",
+    "approved", "refused", "endorsed", "declined", "rejected", "withdrawn",
 }  # fmt: skip
 UNSENT = {"draft", "internal_review", "internal_returned", "signed_off"}
 
@@ -75,7 +75,7 @@ def test_visible_to_the_exchange_is_what_was_sent(world: Any, role: str) -> None
 
 
 def test_visible_to_the_operator_nobody_and_a_person_without_a_role_is_nothing(world: Any) -> None:
-    assert Application.objects.count() == 32
+    assert Application.objects.count() == 2 * (len(Status.values) + 1)
     assert seen(person(Role.OPERATOR)) == []
     assert seen(UserFactory()) == []
 

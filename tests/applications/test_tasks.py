@@ -10,7 +10,8 @@ import pytest
 import time_machine
 
 from applications.models import Application, Notification, Outbox
-from applications.tasks import ATTEMPTS, send_outbox
+from applications.outbox import ATTEMPTS
+from applications.tasks import send_outbox
 from tests.factories import FILED_AT, Cast, filed_case
 from tests.services import MailServer
 
@@ -89,42 +90,85 @@ def test_server_that_is_away_for_long_loses_nothing(
     with socket() as nobody_listens:
         nobody_listens.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = nobody_listens.getsockname()[1]
-    for _ in range(ATTEMPTS * 5):
-        send_outbox()
-    assert not Notification.objects.exclude(sent_at=None).exists()
-    assert sum(Notification.objects.values_list("attempts", flat=True)) == ATTEMPTS * 5  # one try a run, not four
-    assert "refused" in Notification.objects.order_by("-attempts")[0].last_error
+    for minute in range(ATTEMPTS * 5):
+        with time_machine.travel(NOW + timedelta(minutes=minute), tick=False):
+            send_outbox()
+    found = Notification.objects.values_list("sent_at", "dead_at", "attempts", "try_after")
+    # each run tries the one that waited longest, and no more; nothing of it counts against any
+    assert sorted(found, key=lambda one: one[3]) == [
+        (None, None, 0, NOW + timedelta(minutes=ATTEMPTS * 5 - 4 + number)) for number in range(4)
+    ]
+    assert all("refused" in error for error in Notification.objects.values_list("last_error", flat=True))
     settings.EMAIL_PORT = smtp_sink.port
     send_outbox()
     assert len(smtp_sink.messages) == 4
     assert set(Notification.objects.values_list("last_error", flat=True)) == {""}
 
 
-def test_server_that_says_later_is_tried_again(filed: tuple[Application, Cast], smtp_sink: MailServer) -> None:
-    smtp_sink.refuse = "451 4.7.1 Greylisted, come back later"
-    for _ in range(ATTEMPTS + 2):
-        send_outbox()
-    assert set(Notification.objects.values_list("sent_at", "attempts")) == {(None, ATTEMPTS + 2)}
-    assert Notification.objects.all()[0].last_error.startswith("451 ")
+def test_server_that_shuts_down_or_does_not_want_us_is_away(
+    filed: tuple[Application, Cast], smtp_sink: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse_sender(*_args: Any) -> str:
+        return "530 5.7.0 Authentication required"
+
+    smtp_sink.refuse = "421 4.3.2 Shutting down"
+    send_outbox()
     smtp_sink.refuse = None
+    monkeypatch.setattr(MailServer, "handle_MAIL", refuse_sender, raising=False)
+    send_outbox()
+    found = Notification.objects.exclude(last_error="").order_by("try_after").values_list("attempts", "last_error")
+    assert [(attempts, error[:5]) for attempts, error in found] == [(0, "421 4"), (0, "(530,")]
+    monkeypatch.delattr(MailServer, "handle_MAIL")
     send_outbox()
     assert len(smtp_sink.messages) == 4
+
+
+def test_server_that_says_later_is_tried_again_and_less_and_less_often(
+    filed: tuple[Application, Cast], smtp_sink: MailServer
+) -> None:
+    smtp_sink.refuse = "451 4.7.1 Greylisted, come back later"
+    now, waits = NOW, []
+    for _ in range(ATTEMPTS + 3):
+        if waits:
+            with time_machine.travel(now - timedelta(seconds=1), tick=False):
+                send_outbox()  # too early: nothing is tried
+        with time_machine.travel(now, tick=False):
+            send_outbox()
+        (found,) = set(Notification.objects.values_list("sent_at", "dead_at", "attempts", "try_after"))
+        assert found[:3] == (None, None, len(waits) + 1)
+        waits.append((found[3] - now).total_seconds() / 60)
+        now = found[3]
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]
+    assert Notification.objects.all()[0].last_error == "451 4.7.1 Greylisted, come back later"
+    smtp_sink.refuse = None
+    with time_machine.travel(now, tick=False):
+        send_outbox()
+    assert len(smtp_sink.messages) == 4
+    assert set(Notification.objects.values_list("try_after", "last_error")) == {(None, "")}
 
 
 def test_server_that_refuses_for_good_is_left_alone_in_the_end(
     filed: tuple[Application, Cast], smtp_sink: MailServer
 ) -> None:
     smtp_sink.refuse = "550 5.1.1 No such user"
-    for _ in range(ATTEMPTS + 2):
-        send_outbox()
-    assert set(Notification.objects.values_list("sent_at", "attempts")) == {(None, ATTEMPTS)}
-    assert Notification.objects.all()[0].last_error.startswith("550 ")
+    days = [NOW + timedelta(days=number) for number in range(ATTEMPTS + 2)]
+    for day in days:
+        with time_machine.travel(day, tick=False):
+            send_outbox()
+    assert set(Notification.objects.values_list("sent_at", "attempts", "dead_at", "last_error")) == {
+        (None, ATTEMPTS, days[ATTEMPTS - 1], "550 5.1.1 No such user")
+    }
+    # as the operator sends it again
+    smtp_sink.refuse = None
+    Notification.objects.update(dead_at=None, try_after=None, attempts=0)
+    send_outbox()
+    assert len(smtp_sink.messages) == 4
 
 
 def test_one_that_is_refused_does_not_keep_the_others_waiting(
     filed: tuple[Application, Cast], smtp_sink: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("applications.tasks.BATCH", 1)
+    monkeypatch.setattr("applications.outbox.BATCH", 1)
     smtp_sink.refuse = "451 4.7.1 Later"
     send_outbox()
     smtp_sink.refuse = None
@@ -133,6 +177,17 @@ def test_one_that_is_refused_does_not_keep_the_others_waiting(
     tried = Notification.objects.order_by("id").values_list("attempts", flat=True)
     assert list(tried) == [1, 1, 1, 1]
     assert len(smtp_sink.messages) == 3
+
+
+def test_mail_that_cannot_be_written_does_not_keep_the_others_waiting(
+    filed: tuple[Application, Cast], smtp_sink: MailServer
+) -> None:
+    _case, cast = filed
+    cast.preparer.email = "two\nlines@example.com"
+    cast.preparer.save()
+    send_outbox()
+    assert len(smtp_sink.messages) == 3
+    assert Notification.objects.get(sent_at=None).last_error.startswith("554 ")
 
 
 def test_somebody_new_since_is_told_and_somebody_gone_is_not(
@@ -144,6 +199,24 @@ def test_somebody_new_since_is_told_and_somebody_gone_is_not(
     cast.preparer.memberships.all().delete()
     send_outbox()
     assert recipients(smtp_sink) == sorted([cast.checker.email, cast.officer.email])
+
+
+def test_somebody_who_leaves_before_the_mail_goes_gets_none(
+    filed: tuple[Application, Cast], smtp_sink: MailServer
+) -> None:
+    _case, cast = filed
+    smtp_sink.refuse = "451 4.7.1 Later"
+    with time_machine.travel(NOW, tick=False):
+        send_outbox()
+    smtp_sink.refuse = None
+    cast.checker.is_active = False
+    cast.checker.save()
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        send_outbox()
+    assert cast.checker.email not in recipients(smtp_sink)
+    assert len(smtp_sink.messages) == 3
+    gone = Notification.objects.get(user=cast.checker)
+    assert (gone.sent_at, gone.dead_at, gone.last_error) == (None, NOW + timedelta(hours=1), "帳號已停用")
 
 
 def test_send_outbox_three_days_late_catches_up(filed: tuple[Application, Cast], smtp_sink: MailServer) -> None:

@@ -18,7 +18,7 @@ from tests.factories import FILED_AT, PASSWORD, PDF, VERSION, Cast, draft, perso
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-STEPS = [page.id for page in load(VERSION).sections]
+STEPS = [page.id for page in load(VERSION).pages_of("first")]
 
 
 # --- reading ---------------------------------------------------------------------

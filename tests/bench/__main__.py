@@ -21,7 +21,8 @@ def main() -> None:
         drafting = import_module("tests.bench.drafting")
         submitting = import_module("tests.bench.submitting")
         report = import_module("tests.bench.report")
-        lines = [*drafting.run(), *submitting.run()]
+        sweeping = import_module("tests.bench.sweeping")
+        lines = [*drafting.run(), *submitting.run(), *sweeping.run()]
         report.show(lines)
         report.write(lines, ROOT / "bench.json")
     print(f"{perf_counter() - start:.0f} s; bench.json")

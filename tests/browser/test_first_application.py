@@ -56,7 +56,7 @@ def write_case(preparer: Person) -> Application:
     case = Application.objects.get()
     answers, known = sample.answers(), set[str]()
     first = ["2.2.1", "2.2.3"]  # the period and the lines decide what else is asked
-    for section_id in [*first, *(section.id for section in VERSION.sections if section.id not in first)]:
+    for section_id in [*first, *(section.id for section in VERSION.pages_of("first") if section.id not in first)]:
         section = VERSION.section(section_id)
         preparer.page.goto(f"/cases/{case.pk}/sections/{section_id}/")
         preparer.fill_section(section, answers, VERSION)
@@ -92,7 +92,7 @@ def test_first_application_whole_sample_reaches_approved_period(
     # every character as written: in the database, on the page, in the PDF
     submission = Submission.objects.get()
     texts = [clause["text"] for clause in filing()["clauses"].values()]
-    order = [item.id for item in VERSION.items()]
+    order = [item.id for item in (item for page in VERSION.pages_of("first") for item in page.items)]
     written = {item_id: filing()["clauses"][item_id] for item_id in order}
     stored = submission.content["answers"]
     assert {i: stored[i]["text"] for i in order} == {i: c["text"] for i, c in written.items()}
@@ -104,7 +104,7 @@ def test_first_application_whole_sample_reaches_approved_period(
     plan = pdf_text(checker, f"/cases/{case.pk}/submissions/1/plan.pdf", tmp_path, BODY)
     assert [text for text in texts if squeezed(text) not in plan] == []
     checklist = pdf_text(checker, f"/cases/{case.pk}/submissions/1/checklist.pdf", tmp_path)
-    assert [item.number for item in VERSION.items() if squeezed(item.number) not in checklist] == []
+    assert [item.number for item in (item for page in VERSION.pages_of("first") for item in page.items) if squeezed(item.number) not in checklist] == []
     assert len(submission.content["roster"]) == 85
     cited = {i: [(p["name"], p["place"]) for p in found] for i, found in submission.content["evidence"].items()}
     assert cited == proofs()
@@ -149,7 +149,7 @@ def review(officer: Person, pk: int, failing: dict[str, str], only: list[str] | 
     officer.page.goto(f"/review/{pk}/")
     if officer.page.get_by_role("button", name="受理", exact=True).count():
         officer.press("受理")
-    for section in VERSION.sections:
+    for section in VERSION.pages_of("first"):
         items = [item for item in section.items if only is None or item.id in only]
         if not items:
             continue

@@ -66,15 +66,21 @@ def words_in(version: Version) -> Iterator[tuple[str, Words]]:
 
 
 def test_there_are_51_items_in_19_sections() -> None:
-    assert [section.id for section in VERSION.sections] == SECTIONS
+    pages = VERSION.pages_of("first")
+    assert [section.id for section in pages] == SECTIONS
     answered = set(TEXTS) - {"1", "2", "2.1", "2.2", "2.1.1", "2.1.2", "2.2.5", "2.2.7"}
-    assert {item.id for item in VERSION.items()} == answered
+    assert {item.id for section in pages for item in section.items} == answered
     assert len(answered) == 51
 
 
 @pytest.mark.parametrize("item", list(VERSION.items()), ids=lambda item: item.id)
 def test_item_has_the_official_wording(item: Item) -> None:
-    assert item.text.zh == TEXTS[item.id]
+    if item.id in TEXTS:
+        assert item.text.zh == TEXTS[item.id]
+    else:  # a page of a kind that the guideline has no item for: a whole sentence of its clause
+        clause = item.id.rpartition(".")[0]
+        assert item.text.zh in TEXTS[clause]
+        assert item.text.zh.endswith("。")
 
 
 def test_premises_have_the_official_wording() -> None:

@@ -23,7 +23,7 @@ def test_compulsory_evidence_is_asked_for(item_id: str) -> None:
 def test_no_other_evidence_is_compulsory() -> None:
     found = [
         p
-        for section in VERSION.sections
+        for section in VERSION.pages_of("first")
         for p in section_problems(section, answers({}), sample.facts(cited=frozenset()))[1]
     ]
     assert {p.item for p in found} == COMPULSORY
@@ -51,7 +51,7 @@ def test_yes_needs_words() -> None:
 
 @pytest.mark.parametrize("junk", [7, "x", ["x"], [[]], {"a": 1}, [{"key": []}], True])
 def test_what_is_no_answer_is_a_problem_or_nothing_never_an_error(junk: Any) -> None:
-    for item in VERSION.items():
+    for item in (item for page in VERSION.pages_of("first") for item in page.items):
         stored = {field.name: junk for field in item.fields} | {"answer": "yes", "chosen": "yes"}
         values, _ = item_values(item, stored, FACTS)
         assert set(values) >= {field.name for field in item.fields}
@@ -59,7 +59,7 @@ def test_what_is_no_answer_is_a_problem_or_nothing_never_an_error(junk: Any) -> 
 
 @pytest.mark.parametrize("junk", [7, "x", ["x"], [[]], {"a": 1}, [{"key": []}], True])
 def test_rules_survive_what_is_no_answer(junk: Any) -> None:
-    for section in VERSION.sections:
+    for section in VERSION.pages_of("first"):
         stored = {
             item.id: {f.name: junk for f in item.fields} | {"answer": "yes", "chosen": "yes"} for item in section.items
         }

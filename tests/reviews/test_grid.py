@@ -20,7 +20,7 @@ from applications.lifecycle import Conflict
 from applications.models import Application
 from reviews import policy as rules
 from reviews import verdicts
-from reviews.actions import casework, deciding, judging
+from reviews.actions import casework, deciding, endorsing, judging
 from reviews.actions.casework import Unmet
 from reviews.actions.judging import Entry
 from reviews.models import Recommendation
@@ -43,6 +43,8 @@ ALLOWED: dict[str, tuple[set[Status], set[str]]] = {
     "send_back": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "forward": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "reject": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
+    "endorse": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
+    "decline": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "record_approval": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
     "record_refusal": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
 }
@@ -80,6 +82,8 @@ def deed(name: str, case: Application, cast: Cast) -> Callable[[User], Any]:
         "send_back": lambda by: deciding.send_back(**common, remark="x", by=by),
         "forward": lambda by: deciding.forward(**common, document_number="臺證字第1號", by=by),
         "reject": lambda by: deciding.reject(**common, by=by),
+        "endorse": lambda by: endorsing.decide(**common, endorsed=True, document_number="臺證字第1號", by=by),
+        "decline": lambda by: endorsing.decide(**common, endorsed=False, document_number="臺證字第1號", by=by),
         "record_approval": lambda by: record(by, True),
         "record_refusal": lambda by: record(by, False),
     }
@@ -119,12 +123,14 @@ def test_every_cell(name: str) -> None:
     }
     Recommendation.objects.create(
         submission=verdicts.read(case).submission,
-        outcome="reject" if name == "reject" else "forward",
+        outcome=name if name in {"reject", "endorse", "decline"} else "forward",
         by=cast.officer,
         at=case.changed_at,
     )
     if name == "take":  # as it was before anybody took it
         case.assignments.all().delete()
+    if name in {"endorse", "decline"}:  # the exchange decides extensions alone
+        Application.objects.filter(pk=case.pk).update(kind="extension")
     statuses, who = ALLOWED[name]
     wrong = []
     for status in S:

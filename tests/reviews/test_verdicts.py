@@ -22,7 +22,7 @@ NAMED, OTHER = "2.2.5.3", "2.2.9"
 def test_read_of_a_first_submission_has_every_item_unjudged_and_none_changed() -> None:
     case, _cast = filed_case()
     now = verdicts.read(case)
-    assert list(now.findings) == [item.id for item in case.version.items()]
+    assert list(now.findings) == [item.id for item in (item for page in case.pages for item in page.items)]
     assert len(now.unjudged) == 51
     assert now.changed == frozenset()
     assert now.previous is None

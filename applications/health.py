@@ -1,0 +1,142 @@
+"""Whether what runs by itself does run: beat, worker, sweep, queue, mail. Read by probes and by the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import QuerySet
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from applications.models import Heartbeat, Notification, Outbox, SweepRun, TaskFailure
+
+BEAT = "beat"
+LATE = timedelta(minutes=3)  # a beat older than this is a fault; it comes every minute
+KEPT = timedelta(days=90)  # failures
+PATIENCE = 1.0  # seconds that we wait for Redis
+LONGEST = 2000  # characters of an error
+SHOWN = 50  # rows of a list
+
+
+def beat(*, at: datetime) -> None:
+    """Beat gave a task and a worker ran it. Of two that overtake each other, the later one counts."""
+    _row, created = Heartbeat.objects.get_or_create(name=BEAT, defaults={"at": at})
+    if not created:
+        Heartbeat.objects.filter(name=BEAT, at__lt=at).update(at=at)
+
+
+def last_beat() -> datetime | None:
+    return Heartbeat.objects.filter(name=BEAT).values_list("at", flat=True).first()
+
+
+def late(last: datetime | None, now: datetime) -> bool:
+    """Whether a beat is too old, or there was none."""
+    return last is None or now - last > LATE
+
+
+def record_failure(*, task: str, task_id: str, error: str, at: datetime) -> None:
+    """Keep that a task ended in an error; those older than ``KEPT`` go."""
+    TaskFailure.objects.filter(at__lt=at - KEPT).delete()
+    TaskFailure.objects.create(task=task[:100], task_id=task_id[:60], error=error[:LONGEST], at=at)
+
+
+# --- probes -------------------------------------------------------------------
+
+
+def readiness(*, now: datetime) -> dict[str, bool]:
+    """Whether requests can be answered and what runs by itself does: each check by name."""
+    return {
+        "database": _holds(_database),
+        "redis": _holds(_redis),
+        "migrations": _holds(_migrated),
+        "beat": _holds(lambda: not late(last_beat(), now)),
+    }
+
+
+def _holds(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except (DatabaseError, redis.RedisError, OSError):
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _redis() -> bool:
+    with _server() as server:
+        return bool(server.ping())
+
+
+def _migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _server() -> redis.Redis:
+    """The broker, asked once and not for long. Celery writes a socket's address in a way of its own."""
+    url = settings.REDIS_URL.replace("redis+socket://", "unix://", 1)
+    return redis.Redis.from_url(
+        url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
+    )
+
+
+# --- the operator -------------------------------------------------------------
+
+
+def queue_length() -> int | None:
+    """Tasks that wait for a worker; None where Redis does not answer."""
+    try:
+        with _server() as server:
+            return int(server.llen(current_app.conf.task_default_queue))
+    except (redis.RedisError, OSError):
+        return None
+
+
+@dataclass(frozen=True)
+class State:
+    """What the operator sees. Of the outbox: since when the oldest waits, None where nothing does."""
+
+    beat: datetime | None
+    late: bool
+    sweep: SweepRun | None
+    queue: int | None
+    unexpanded_since: datetime | None
+    unsent_since: datetime | None
+    dead: int
+    dead_rows: list[Notification]
+    failed: int
+    failures: list[TaskFailure]
+
+
+def state(*, now: datetime) -> State:
+    """Everything that runs by itself, as it stands. Eight queries."""
+    last = last_beat()
+    unsent = Notification.objects.filter(sent_at=None, dead_at=None).order_by("id")
+    given_up = Notification.objects.exclude(dead_at=None)
+    return State(
+        beat=last,
+        late=late(last, now),
+        sweep=SweepRun.objects.first(),
+        queue=queue_length(),
+        unexpanded_since=_oldest(Outbox.objects.filter(expanded_at=None).order_by("id"), "created_at"),
+        unsent_since=_oldest(unsent, "outbox__created_at"),
+        dead=given_up.count(),
+        dead_rows=list(given_up.select_related("user").order_by("-dead_at", "-id")[:SHOWN]),
+        failed=TaskFailure.objects.count(),
+        failures=list(TaskFailure.objects.all()[:SHOWN]),
+    )
+
+
+def _oldest(rows: QuerySet, moment: str) -> datetime | None:
+    return rows.values_list(moment, flat=True).first()

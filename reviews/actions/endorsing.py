@@ -1,0 +1,95 @@
+"""核備: the exchange's own decision on an extension, by two people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from applications import clocks, ledger
+from applications.enums import Action
+from applications.lifecycle import lock, move
+from applications.models import Application, Decision
+from applications.present import show_date
+from guideline.values import as_date
+from reviews.actions.casework import Unmet
+from reviews.actions.deciding import decided, number_problems
+from reviews.models import Recommendation
+
+
+def decide(
+    *,
+    case_id: int,
+    revision: int,
+    endorsed: bool,
+    document_number: str,
+    by: User,
+    at: datetime,
+    remark: str = "",
+    conditions: str = "",
+) -> Decision:
+    """覆核並同意核備 or 覆核並不予核備, of what was put up as such (clause 2.1.2).
+
+    The period begins on the day after the one before has ended; where that is past, on the day of the decision,
+    since nothing was allowed in between. Its last day stays.
+
+    Args:
+        document_number: 文號 of the exchange's letter, typed by a person, at most 40 characters.
+
+    Raises:
+        Conflict: another supervisor was first, or the firm withdrew.
+        NotOpen: no supervisor, the one who put it up, or it was put up for something else.
+        Unmet: no number, no day left to allow, or days that overlap others.
+    """
+    action = Action.ENDORSE if endorsed else Action.DECLINE
+    with transaction.atomic():
+        problems = number_problems(document_number)
+        case, found = decided(case_id, revision, action, by, at, problems, remark)
+        found.document_number = document_number.strip()
+        found.save()
+        today = timezone.localdate(at)
+        spans = _spans(found, today) if endorsed else {}
+        decision = Decision.objects.create(
+            application=case,
+            approved=endorsed,
+            document_number=found.document_number,
+            dated=today,
+            conditions=conditions,
+            recorded_by=by,
+            recorded_at=at,
+        )
+        try:
+            ledger.add(case=case, spans=spans, at=at)
+        except ledger.Overlap as overlap:
+            line, row = overlap.clashes[0]
+            text = _("「{line}」與 {case} 之期間重疊").format(line=line, case=row.application)
+            raise Unmet(("document_number", text)) from overlap
+        detail = {
+            "document_number": found.document_number,
+            "reason": "" if endorsed else found.reasons,
+            "submission": found.submission.number,
+            "periods": {line: [first.isoformat(), last.isoformat()] for line, (first, last) in spans.items()},
+        }
+        move(case, action, by=by, at=at, detail=detail)
+        reschedule_previous(case, at=at)
+    return decision
+
+
+def _spans(found: Recommendation, today: date) -> dict[str, tuple[date, date]]:
+    content = found.submission.content
+    first, last = as_date(content["first_day"]), as_date(content["last_day"])
+    assert first is not None
+    assert last is not None
+    if last < today:
+        text = _("延展期間已於 {day} 屆滿，無從核備").format(day=show_date(last))
+        raise Unmet(("document_number", text))
+    return dict.fromkeys(content["lines"], (max(first, today), last))
+
+
+def reschedule_previous(case: Application, *, at: datetime) -> None:
+    """The days of the case before change with what follows it."""
+    if case.previous_id:
+        clocks.schedule(lock(case.previous_id), at=at)
