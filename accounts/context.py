@@ -12,30 +12,30 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role
 from accounts.models import User
 
+READERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR})
 CAP = 99  # unread notices are not counted beyond
 
 
 def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
+    """The menu of this person; the entry whose address begins that of the page is the current one."""
     if not isinstance(user, User):
         return []
-    entries = []
-    if user.firm:
-        entries.append((reverse("home"), _("案件")))
-        entries.append((reverse("ledger"), _("居家辦公台帳")))
-    elif user.at_exchange:
-        entries.append((reverse("queue"), _("審查案件")))
-        entries.append((reverse("review-ledger"), _("居家辦公台帳")))
-    if user.firm or user.at_exchange:
-        entries.append((reverse("deadlines-overview"), _("期限")))
-        entries.append((reverse("notices"), _("通知")))
-    if Role.OPERATOR in user.roles:
-        entries.append((reverse("operator"), _("營運")))
-    if user.is_staff:
-        entries.append((reverse("admin:index"), _("系統管理")))
+    reads = bool(user.roles & READERS)
+    entries = (
+        ("home", _("案件"), user.firm is not None),
+        ("queue", _("案件審查"), reads),
+        ("ledger", _("居家辦公台帳"), user.firm is not None),
+        ("review-ledger", _("居家辦公台帳"), reads),
+        ("deadlines-overview", _("期限"), user.firm is not None or user.at_exchange),
+        ("notices", _("通知"), user.firm is not None or user.at_exchange),
+        ("operator", _("營運"), Role.OPERATOR in user.roles),
+        ("operator-events", _("營運紀錄"), Role.AUDITOR in user.roles),
+        ("admin:index", _("系統管理"), user.is_staff),
+    )
+    shown = [(reverse(name), label) for name, label, wanted in entries if wanted]
+    current = max((url for url, _label in shown if request.path.startswith(url)), key=len, default="")
     unread = {reverse("notices"): _unread(request, user)}
-    return [
-        {"url": url, "label": label, "current": request.path == url, "count": unread.get(url)} for url, label in entries
-    ]
+    return [{"url": url, "label": label, "current": url == current, "count": unread.get(url)} for url, label in shown]
 
 
 def _unread(request: HttpRequest, user: User) -> str:

@@ -68,10 +68,10 @@ def timeline(rows: Sequence[Standing], *, day: date, firms: bool) -> Timeline | 
         return None
     first = min(day, max(min(one.row.first_day for one in rows), day - REACH)).replace(day=1)
     last = _next_month(max(day, min(max(one.row.until for one in rows), day + REACH)))
-    whole = (last - first).days
+    whole, left = (last - first).days, LEFT if firms else LEFT // 2
 
     def x(at: date) -> float:
-        return round(LEFT + (RIGHT - LEFT) * (min(max(at, first), last) - first).days / whole, 1)
+        return round(left + (RIGHT - left) * (min(max(at, first), last) - first).days / whole, 1)
 
     bars = []
     for number, one in enumerate(rows):

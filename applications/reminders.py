@@ -53,6 +53,12 @@ def _shown(name: str, value: Any, version: Version) -> Any:
     return value
 
 
+def _days(row: Deadline) -> list[date]:
+    """The days that the calendar had to be asked about."""
+    given = as_date(row.why["params"].get("last")) if row.what == deadlines.FILING else None
+    return [row.due_on, given] if given else [row.due_on]
+
+
 def clause_of(row: Deadline, version: Version) -> str:
     """The number of the clause; nothing where the guideline gives none."""
     if not row.clause:
@@ -103,7 +109,7 @@ def show(row: Deadline, version: Version, calendar: Calendar, thresholds: Sequen
         name=name_of(row.what, version),
         why=why_of(row, version),
         clause=clause_of(row, version),
-        known=calendar.known(row.due_on),
+        known=all(map(calendar.known, _days(row))),
         reminders=tuple(reminder_days(row, thresholds)) if row.state == DeadlineState.OPEN else (),
         text=text,
         tone=tone,

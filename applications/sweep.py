@@ -64,8 +64,8 @@ def sweep(*, today: date, at: datetime) -> SweepRun:
     Returns:
         The run, on the record since before it began; when it ended is the caller's to write.
     """
-    run = SweepRun.objects.create(started_at=at, today=today)
     thresholds = {version.id: parameters(version)["reminder_days"] for version in every()}
+    run = SweepRun.objects.create(started_at=at, today=today)
     with transaction.atomic():
         run.deadlines, run.reminders = _remind(thresholds, today, at)
         run.save(update_fields=["deadlines", "reminders"])

@@ -42,7 +42,7 @@ def day_asked(request: Request) -> tuple[date, str, str]:
 
 @require_GET
 def page(request: Request) -> HttpResponse:
-    """居家辦公台帳 of the firm. 7 queries."""
+    """居家辦公台帳 of the firm. 6 queries, session and person included."""
     user = request.user
     if user.firm is None:
         if policy.may(user, "see_internal"):

@@ -39,7 +39,9 @@ def home(request: Request) -> HttpResponse:
     """What is to be done, and every case of the firm."""
     user = request.user
     if user.firm is None:
-        return redirect("queue") if policy.may(user, "see_internal") else render(request, "applications/nothing.html")
+        if policy.may(user, "see_internal"):
+            return redirect("queue")
+        return redirect("operator") if policy.operates(user) else render(request, "applications/nothing.html")
     today = timezone.localdate()
     cases = list(policy.listed_for(user).select_related("officer")[:200])
     waiting = [case for case in cases if policy.is_up(user, case)]

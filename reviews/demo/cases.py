@@ -1,4 +1,4 @@
-"""The fifteen cases of the demo, one in each status."""
+"""The cases of the demo, one in each status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reviews.actions import casework, deciding
 from reviews.demo import sample
 from reviews.demo.builder import People, draft, file_sample, on, put_roster, refreshed, send, write
 from reviews.demo.firms import FIRMS, SAMPLE
-from reviews.demo.stories import FORWARD, REJECT, Desk, filed
+from reviews.demo.stories import DECLINE, ENDORSE, FORWARD, REJECT, Desk, extension, filed
 
 BROKERAGE, DEALER, CLEARING = ("brokerage",), ("dealer",), ("clearing",)
 
@@ -38,9 +38,39 @@ def cases(people: People) -> dict[Status, Application]:
             internal_returned,
             signed_off,
             unfinished,
+            declined,
+            endorsed,
         )
     ]
     return {Status(case.status): case for case in map(refreshed, built)}
+
+
+def declined(people: People) -> Application:
+    """不予核備: an extension that was asked for too early."""
+    reason = "考量後續疫情發展，預為申請延展。"
+    desk = extension(people, "binghe", reason, "俟疫情趨緩後恢復。", on(11, 19, 14, 5))
+    desk.take(on(11, 19, 14, 30))
+    desk.judge(on(11, 19, 15), {"2.1.2.reason": "原期間尚未開始，無從評估延展之必要。"})
+    desk.recommend(
+        DECLINE, "原核准期間尚未開始，所述理由尚屬推測，擬不予核備；得於期間屆滿前再行申請。", on(11, 19, 15, 20)
+    )
+    desk.decide_extension("臺證輔字第1150011250號", on(11, 19, 16), endorsed=False)
+    return desk.case
+
+
+def endorsed(people: People) -> Application:
+    """同意核備: asked for again, with the reason in hand."""
+    reason = (
+        "營業處所所在大樓於115年11月19日公告結構補強工程延長至116年6月，原址無法容納交易室全部席位；"
+        "異地備援中心席位已由經紀部門使用，另覓營業處所之租期最快116年6月起算。"
+    )
+    plan = "116年6月新址啟用後，分二批恢復營業處所辦公，第一批3人，第二批2人。"
+    desk = extension(people, "binghe", reason, plan, on(11, 20, 9, 40))
+    desk.take(on(11, 20, 10))
+    desk.judge(on(11, 20, 11))
+    desk.recommend(ENDORSE, "大樓公告屬實，理由正當；延展期間未逾三個月，擬同意核備。", on(11, 20, 11, 30))
+    desk.decide_extension("臺證輔字第1150011266號", on(11, 20, 15), endorsed=True)
+    return desk.case
 
 
 def under_review(people: People) -> Application:

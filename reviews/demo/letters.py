@@ -41,6 +41,18 @@ def decision_paper(case: Application, number: str, dated: date, *, approved: boo
     )
 
 
+def reason_paper(firm: DemoFirm, reason: str, plan: str, previous: Application) -> Paper:
+    """延展理由說明: why a firm asks for an extension, and when it comes back to its premises."""
+    blocks = (Block("一、正當理由", (reason,)), Block("二、恢復營業處所辦公之規劃", (plan,)))
+    return Paper(
+        "延展理由說明",
+        firm.name,
+        blocks,
+        (f"原案案號：{previous.number}",),
+        (f"法令遵循主管：{firm.compliance}（簽章）",),
+    )
+
+
 def supplement_paper(firm: DemoFirm, texts: Mapping[str, str], case: Application) -> Paper:
     """補正說明: what a firm adds to the items that it was asked to correct."""
     blocks = []

@@ -14,22 +14,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from applications import calendar
-from applications.actions import evidence
-from applications.enums import Verdict
+from applications.actions import drafting, evidence, following
+from applications.enums import Status, Verdict
 from applications.models import Application, Section
 from applications.parameters import parameters
 from reviews import verdicts
-from reviews.actions import casework, deciding, judging
+from reviews.actions import casework, deciding, endorsing, judging
 from reviews.actions.judging import Entry
 from reviews.demo import papers
 from reviews.demo.builder import People, draft, refreshed, send, submit, write
 from reviews.demo.firms import FIRMS
-from reviews.demo.letters import DECISION, decision_paper, supplement_paper
+from reviews.demo.letters import DECISION, decision_paper, reason_paper, supplement_paper
 from reviews.letters import correction_letter
 from reviews.models import Recommendation
 
 FRIDAY = 4
 FORWARD, REJECT = Recommendation.Outcome.FORWARD, Recommendation.Outcome.REJECT
+ENDORSE, DECLINE = Recommendation.Outcome.ENDORSE, Recommendation.Outcome.DECLINE
 REMARKS = {
     "2.2.1": "期間未逾三個月，符合指引貳、一（二）。",
     "2.2.8": "聲明書已由董事長、總經理等簽署，日期在送件前。",
@@ -112,6 +113,10 @@ class Desk:
             scan=SimpleUploadedFile(scan.name, scan.data),
         )
 
+    def decide_extension(self, number: str, at: datetime, *, endorsed: bool) -> None:
+        """覆核並同意核備, or not."""
+        endorsing.decide(**self._deed(self.supervisor, at), endorsed=endorsed, document_number=number)  # type: ignore[arg-type]
+
     def answer_correction(self, texts: Mapping[str, str], at: datetime, supplement: str) -> None:
         """The firm's preparer adds a text to the items that are open, and cites a new file for the first."""
         by = self.people.of(self.firm, "preparer")
@@ -142,5 +147,35 @@ def filed(people: People, firm: str, lines: tuple[str, ...], at: datetime, *, co
     case = draft(people, firm, lines, at=written, **more)  # type: ignore[arg-type]
     number = FIRMS[firm].document_number(f"115{at:%m%d}", count)
     case = send(case, people, firm=firm, at=at - timedelta(hours=1), number=number)
+    submit(case, people, firm=firm, at=at)
+    return Desk(people, refreshed(case), firm)
+
+
+def extension(people: People, firm: str, reason: str, plan: str, at: datetime) -> Desk:
+    """An extension of the firm's approved case, written in the hour before it is submitted at ``at``."""
+    by, written = people.of(firm, "preparer"), at - timedelta(hours=1)
+    previous = Application.objects.get(firm=people.firms[firm], status=Status.APPROVED)
+    case = following.extend(case_id=previous.pk, by=by, at=written)
+    for section in case.pages:
+        row = Section.objects.filter(application=case, section_id=section.id).first()
+        answers = {item.id: dict((row.answers if row else {}).get(item.id, {})) for item in section.items}
+        for item_id, values in answers.items():
+            given = {"reason": reason, "prospect": plan} if item_id.endswith("reason") else {}
+            values |= {"answer": "yes", "text": "詳如下列說明。" if given else "延展原核准之業務。"} | given
+        drafting.save_section(
+            case_id=case.pk,
+            section_id=section.id,
+            answers=answers,
+            revision=row.revision if row else 0,
+            by=by,
+            at=written,
+        )
+    item = case.pages[0].items[0].id
+    paper = papers.draw("延展理由說明.pdf", reason_paper(FIRMS[firm], reason, plan, previous))
+    upload = SimpleUploadedFile(paper.name, paper.data)
+    evidence.cite(case_id=case.pk, item_id=item, upload=upload, place="1", by=by, at=written)
+    count = Application.objects.filter(firm=case.firm, submitted_at__date=at.date()).count() + 1
+    number = FIRMS[firm].document_number(f"115{at:%m%d}", count)
+    case = send(refreshed(case), people, firm=firm, at=at - timedelta(minutes=20), number=number)
     submit(case, people, firm=firm, at=at)
     return Desk(people, refreshed(case), firm)

@@ -54,13 +54,8 @@ def context_of(case: Application, **more: Any) -> dict[str, Any]:
         "case": case,
         "kind": words(version.kind(case.kind).name),
         "guideline_version": words(version.label),
-        "nav": navigation(),
         **more,
     }
-
-
-def navigation(current: str = "") -> list[dict[str, Any]]:
-    return [{"url": reverse("queue"), "label": _("案件審查"), "current": current == "queue"}]
 
 
 def require(request: Request, case: Application, action: Action, may: bool) -> HttpResponse | None:
@@ -112,8 +107,7 @@ def conflict(
             "what_happened": what_happened(error.case, revision),
             "kept": [{"label": label, "text": text} for label, text in kept if text],
             "back_url": reverse("review-case", args=[error.case.pk]),
-            "nav": navigation(),
-        },
+            },
         status=409,
     )
 

@@ -29,7 +29,7 @@ from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import Recommendation
 from reviews.timeline import lines_of
-from reviews.views.common import Request, conflict, context_of, get_case, navigation, of_exchange, typed
+from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, typed
 
 
 @require_GET
@@ -55,7 +55,6 @@ def queue(request: Request) -> HttpResponse:
         request,
         "reviews/queue.html",
         {
-            "nav": navigation("queue"),
             "tabs": [
                 {
                     "url": f"{base}?tab={one}",

@@ -37,7 +37,7 @@ def _asked(request: Request) -> tuple[str, str]:
 @require_GET
 @of_exchange
 def page(request: Request) -> HttpResponseBase:
-    """居家辦公台帳 of all firms. 8 queries."""
+    """居家辦公台帳 of all firms. 8 queries, session and person included."""
     return _page(request)
 
 

@@ -74,6 +74,9 @@ class Stage:
         self.first = Deadline.objects.order_by("pk").values_list("pk", flat=True)[0]
         self.used = 0
         self.wanted = 0
+        self.vacuum()
+
+    def vacuum(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE applications_deadline")
 
@@ -86,6 +89,7 @@ class Stage:
             self.wanted += due
             due_now = Deadline.objects.filter(pk__range=(start, start + due - 1))
             due_now.update(due_on=TODAY + 13 * DAY, next_on=TODAY - DAY)
+            self.vacuum()  # as autovacuum has done between two real sweeps
 
             def run() -> HttpResponse:
                 work()

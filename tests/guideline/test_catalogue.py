@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from guideline import catalogue
-from guideline.catalogue import CatalogueError, Field, Item, Rule, Version, Words
+from guideline.catalogue import Field, Item, Version, Words
 from guideline.checks import CHECKS
 from guideline.rules import RULES
 
 GOVERNING = Path(__file__).resolve().parents[2] / "docs" / "guideline-2023-10-03.zh.md"
 NUMBERING = re.compile(r"[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、|\d+\.")
-KINDS = {"first", "pre_review", "emergency", "extension", "renewal", "added_line"}
 SECTIONS = ["1", *(f"2.2.{n}" for n in range(1, 13)), *(f"3.{n}" for n in range(1, 7))]
 VERSION = catalogue.load("112-10-03")
 
@@ -121,93 +118,6 @@ def test_the_hint_on_hours_says_the_parameter() -> None:
     assert all(time in words for time in VERSION.parameter("dealer_window") for words in (hint.zh, hint.en))
 
 
-def test_a_version_is_in_force_from_its_announcement() -> None:
-    assert catalogue.in_force(date(2023, 10, 3)).id == "112-10-03"
-    earliest = catalogue.every()[0].announced
-    with pytest.raises(LookupError):
-        catalogue.in_force(date(earliest.year - 1, 12, 31))
-
-
-# --- every name in a rule is known --------------------------------------------------------------------------------
-
-LINE_ARGS = {"line", "refused_line", "log_lines"}
-KIND_ARGS = {"kinds", "unless_kind"}
-FREE_ARGS = {"months"}
-
-
-def many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def fits(function: Callable[..., Any], rule: Rule) -> None:
-    """The function takes just these arguments, besides what examine hands it."""
-    parameters = inspect.signature(function).parameters.values()
-    named = {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
-    assert set(rule.args) <= set(named)
-    assert {name for name, p in named.items() if p.default is p.empty} <= set(rule.args)
-
-
-def common_arg(version: Version, name: str, value: Any) -> bool:
-    """Whether the argument names no field; then what it names is known."""
-    if name in LINE_ARGS:
-        assert set(many(value)) <= {line.id for line in version.lines}
-    elif name in KIND_ARGS:
-        assert set(value) <= KINDS
-    elif name == "parameter":
-        assert version.parameter(value)
-    else:
-        return name in FREE_ARGS
-    return True
-
-
-def known_in_item(item: Item, rule: Rule, name: str, value: Any) -> None:
-    fields = {field.name: field for field in item.fields}
-    if name in {"column", "columns"} or name.endswith(("_column", "_columns")):
-        assert set(many(value)) <= {column.name for column in fields[rule.args["table"]].columns}, (item.id, name)
-    elif name == "value":
-        assert value in {option.id for option in fields[rule.args["field"]].options}, item.id
-    else:
-        assert name in {"field", "table", "first", "last"} or name.endswith("_field"), (item.id, name)
-        assert value in fields, (item.id, name)
-
-
-@pytest.mark.parametrize("version", catalogue.every(), ids=lambda version: version.id)
-def test_every_item_rule_is_known_and_names_what_exists(version: Version) -> None:
-    for item in version.items():
-        for rule in item.rules:
-            fits(RULES[rule.name], rule)
-            for name, value in rule.args.items():
-                if not common_arg(version, name, value):
-                    known_in_item(item, rule, name, value)
-
-
-@pytest.mark.parametrize("version", catalogue.every(), ids=lambda version: version.id)
-def test_every_section_rule_is_known_and_names_what_exists(version: Version) -> None:
-    for section in version.sections:
-        ids = {item.id for item in section.items}
-        for rule in section.rules:
-            fits(RULES[rule.name], rule)
-            for name, value in rule.args.items():
-                if name == "field":
-                    assert version.item(rule.args["item"]).field(value)
-                elif not common_arg(version, name, value):
-                    assert set(many(value)) <= ids, (section.id, name)
-
-
-@pytest.mark.parametrize("version", catalogue.every(), ids=lambda version: version.id)
-def test_every_check_is_known_and_names_what_exists(version: Version) -> None:
-    for check in version.checks:
-        fits(CHECKS[check.name], check)
-        for name, value in check.args.items():
-            if common_arg(version, name, value):
-                continue
-            for place in many(value):
-                item_id, field, *column = place.split("/")
-                found = version.item(item_id).field(field)
-                assert (found.type == "table") == (bool(column) or name in {"table", "other"})
-                assert not column or found.column(column[0])
-
-
 def test_every_rule_and_check_is_used() -> None:
     rules = {rule.name for item in VERSION.items() for rule in item.rules}
     rules |= {rule.name for section in VERSION.sections for rule in section.rules}
@@ -215,30 +125,67 @@ def test_every_rule_and_check_is_used() -> None:
     assert {check.name for check in VERSION.checks} == set(CHECKS)
 
 
-# --- what the reader refuses --------------------------------------------------------------------------------------
+# --- the version before it, rebuilt from what is known ------------------------------------------------------------
 
-SOURCE = (catalogue.FOLDER / "112-10-03.toml").read_text(encoding="utf-8")
+BEFORE = catalogue.load("111-10-06")
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("day", "version"),
     [
-        ('type = "yesno"', 'type = "boolean"'),
-        ('options = "interval"', 'options = "intervals"'),
-        ('rows = "lines"', 'rows = "line"'),
-        ('group = "scope"', 'group = "scoop"'),
-        ('line = "brokerage"\ntitle', 'line = "broking"\ntitle'),
-        ('last_day = "2.2.1/last_day"', 'last_day = "2.2.1/end"'),
-        ("trigger = true", "triger = true"),
-        ('id = "3.1.2"', 'id = "3.1.1"'),
-        ('needs = { field = "policy"', 'needs = { field = "polizy"'),
-        ('items = ["2.2.2", "2.2.5.1"]', 'items = ["2.2.2", "2.2.5"]'),
-        ("[announcement]", "[announcement"),
+        (date(2022, 10, 6), "111-10-06"),
+        (date(2023, 10, 2), "111-10-06"),
+        (date(2023, 10, 3), "112-10-03"),
+        (date(2026, 11, 22), "112-10-03"),
     ],
 )
-def test_a_mistake_in_the_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
-    assert old in SOURCE
-    path = tmp_path / "x.toml"
-    path.write_text(SOURCE.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(CatalogueError, match=r"^x\.toml: "):
-        catalogue.read(path)
+def test_the_version_in_force_is_the_last_one_announced(day: date, version: str) -> None:
+    assert catalogue.in_force(day).id == version
+
+
+def test_nothing_is_in_force_before_the_first_version() -> None:
+    with pytest.raises(LookupError):
+        catalogue.in_force(date(2022, 10, 5))
+
+
+def test_the_reconstruction_says_that_it_is_one() -> None:
+    assert VERSION.reconstruction is None
+    assert dict(VERSION.borrowed) == {}
+    assert BEFORE.reconstruction is not None
+    assert "歷史重建" in BEFORE.reconstruction.zh
+    assert "reconstruction" in BEFORE.label.en
+    assert BEFORE.document == "文號未詳"
+
+
+def test_every_clause_of_the_reconstruction_is_borrowed_and_to_the_letter() -> None:
+    clauses = {item.id: item.text.zh for item in BEFORE.items()} | {name: text.zh for name, text in BEFORE.premises}
+    assert dict(BEFORE.borrowed) == dict.fromkeys(clauses, "112-10-03")
+    assert clauses == {clause: TEXTS[clause] for clause in clauses}
+
+
+def test_what_is_known_of_the_version_of_111() -> None:
+    routes = {kind.id: kind.route for kind in BEFORE.kinds}
+    assert routes == {
+        "first": ("review", "forward", "authority"),
+        "emergency": ("review", "record"),
+        "extension": ("review", "forward", "authority"),
+        "recordation": ("review", "record"),
+    }
+    recordation = BEFORE.kind("recordation")
+    assert (recordation.lines, recordation.filed_within_days, recordation.outcome.zh) == (("other",), 3, "備查")
+    assert (BEFORE.kind("extension").outcome.zh, BEFORE.kind("extension").by_authority) == ("核准", True)
+    assert (VERSION.kind("extension").outcome.zh, VERSION.kind("extension").by_authority) == ("核備", False)
+    assert (BEFORE.months, BEFORE.period_clause, VERSION.period_clause) == (3, "2.2.1", "2.1.2")
+    measures = {option.id for option in BEFORE.item("1.3").field("hit").column("measure").options}
+    assert measures == {"isolation", "quarantine", "self_management"}
+
+
+def test_the_kinds_of_112_and_who_decides() -> None:
+    assert {kind.id: (kind.route, kind.outcome.zh) for kind in VERSION.kinds} == {
+        "first": (("review", "forward", "authority"), "核准"),
+        "pre_review": (("review", "opinion"), "預審完成"),
+        "emergency": (("review", "record"), "備查"),
+        "extension": (("review", "endorse"), "核備"),
+        "renewal": (("review", "forward", "authority"), "核准"),
+        "added_line": (("review", "forward", "authority"), "核准"),
+    }

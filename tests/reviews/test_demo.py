@@ -48,6 +48,8 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     assert set(cases) == set(Status)
     assert Application.objects.count() == len(Status)
     assert {case.firm.broker_code for case in cases.values()} == {firm.broker_code for firm in FIRMS.values()}
+    assert {status for status, case in cases.items() if case.kind == "extension"} == {Status.ENDORSED, Status.DECLINED}
+    cases = {status: case for status, case in cases.items() if case.kind == "first"}
     check_content(cases)
     check_files()
     check_trail()
@@ -92,7 +94,7 @@ def check_files() -> None:
 def check_trail() -> None:
     """Each case goes forward in time, and numbers are given in the order of submission."""
     filed = list(Application.objects.exclude(number=None).order_by("number"))
-    assert [case.number for case in filed] == [f"WFH-115-{n:05}" for n in range(1, 12)]
+    assert [case.number for case in filed] == [f"WFH-115-{n:05}" for n in range(1, 14)]
     assert all(one.submitted_at < next_one.submitted_at for one, next_one in pairwise(filed))
     for case in Application.objects.all():
         times = [event.at for event in case.events.all()]

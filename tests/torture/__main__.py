@@ -25,12 +25,19 @@ A_DAY = 1500  # deadlines that fall on one day: four to six times as many remind
 FIRST = date(2026, 11, 2)
 DAY = timedelta(days=1)
 LEAD = 30
+DOWN = 3  # what pg_ctlcluster says of a cluster that does not run
 
 
 def restart_postgres() -> None:
     """Without a word of farewell: as after a loss of power, it has to recover."""
     cluster = subprocess.run(["pg_lsclusters", "-h"], check=True, capture_output=True, text=True).stdout.split()[:2]
-    subprocess.run(["pg_ctlcluster", *cluster, "restart", "-m", "immediate"], check=True)
+
+    def is_down() -> bool:
+        return subprocess.run(["pg_ctlcluster", *cluster, "status"], capture_output=True).returncode == DOWN
+
+    subprocess.run(["pg_ctlcluster", *cluster, "stop", "-m", "immediate"], check=True)
+    wait_until(is_down, seconds=60, what="PostgreSQL's end")
+    subprocess.run(["pg_ctlcluster", *cluster, "start"], check=True)
 
 
 def torture(folder: Path) -> bool:
@@ -53,16 +60,20 @@ def torture(folder: Path) -> bool:
     workers = [CeleryWorker(env=dict(environment), log=folder / f"worker{number}.log") for number in (1, 2)]
     one, _other = workers
     try:
-        cut, kept = 0, 0
+        cut = inside = kept = 0
         for number in range(KILLS):
             today = FIRST + number * DAY
             stage.on_day(one, today)
             before = models.Outbox.objects.count()
-            was_cut = stage.kill_in_mid_sweep(one, redis, delay=chance.uniform(0, 0.12))
+            was_cut, was_open = stage.kill_in_mid_sweep(one, redis, delay=chance.uniform(0, 0.25))
             cut += was_cut
+            inside += was_open
             kept += was_cut and models.Outbox.objects.count() > before
         runs = models.SweepRun.objects.count()
-        print(f"{KILLS} × kill -9: {cut} in mid-sweep ({kept} after their rows were kept); {runs} runs begun")
+        print(
+            f"{KILLS} × kill -9: {cut} runs cut off, {inside} with the transaction open, {kept} just after its commit"
+        )
+        print(f"{runs} runs begun in all")
 
         redis.kill()
         redis.start()

@@ -52,18 +52,30 @@ def on_day(worker: CeleryWorker, today: date) -> None:
     worker.start()
 
 
-def kill_in_mid_sweep(worker: CeleryWorker, redis: Redis, *, delay: float) -> bool:
-    """Ask for a sweep; ``delay`` seconds after one has begun, kill -9 the worker. Whether a run was cut off."""
+def kill_in_mid_sweep(worker: CeleryWorker, redis: Redis, *, delay: float) -> tuple[bool, bool]:
+    """Ask for a sweep; ``delay`` seconds after one has begun, kill -9 the worker.
+
+    Returns:
+        Whether a run was cut off; whether PostgreSQL had its transaction open at that moment.
+    """
     before = set(SweepRun.objects.values_list("pk", flat=True))
     ask(redis)
     new = SweepRun.objects.exclude(pk__in=before)
-    end = time.monotonic() + 60
-    while not new.exists():
-        if time.monotonic() > end:
-            raise TimeoutError("no sweep began within 60 s")
+    wait_until(new.exists, seconds=60, what="sweep")
     time.sleep(delay)
+    is_open = transaction_is_open()
     worker.kill()
-    return new.filter(finished_at=None).exists()
+    return new.filter(finished_at=None).exists(), is_open
+
+
+def transaction_is_open() -> bool:
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'WITH remind%' AND xact_start IS NOT NULL"
+        )
+        return cursor.fetchone() is not None
 
 
 def sweep_and_wait(redis: Redis, *, times: int = 1) -> None:
