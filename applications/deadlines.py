@@ -97,6 +97,18 @@ def due(clocks: Clocks, calendar: Calendar) -> list[Due]:
     return sorted(found, key=lambda one: (one.on, one.key))
 
 
+def in_hand(filed_on: date, pauses: Iterable[tuple[date, date | None]], *, today: date) -> tuple[int, int]:
+    """審查天數 and the days that do not count, in calendar days: the clock stands still while a correction is pending.
+
+    Args:
+        pauses: when each correction was asked for and answered, None while it is open; the day on which it was
+            asked for counts, the day on which it was answered counts again.
+        today: or the day on which the case ended.
+    """
+    stopped = sum(max((min(until or today, today) - since).days - (until is not None), 0) for since, until in pauses)
+    return (today - filed_on).days + 1 - stopped, stopped
+
+
 def reminder_day(due_on: date, lead: int, thresholds: Iterable[int], *, since: date) -> date | None:
     """The first day on or after ``since`` on which somebody is reminded; None where there is none to come.
 

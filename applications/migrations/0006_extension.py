@@ -6,36 +6,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_digest'),
-        ('applications', '0005_calendar'),
+        ("accounts", "0002_digest"),
+        ("applications", "0005_calendar"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='application',
-            name='opened',
+            model_name="application",
+            name="opened",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='application',
-            name='previous',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='following', to='applications.application'),
+            model_name="application",
+            name="previous",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="following",
+                to="applications.application",
+            ),
         ),
         migrations.AlterField(
-            model_name='application',
-            name='status',
-            field=models.CharField(choices=[('draft', '草稿'), ('internal_review', '待內部覆核'), ('internal_returned', '內部退回'), ('signed_off', '已覆核，待送件'), ('submitted', '已送件'), ('under_review', '審查中'), ('returned', '退請補正'), ('correction_review', '補正待內部覆核'), ('corrected', '已補正，續審'), ('awaiting_signoff', '待主管覆核'), ('forwarded', '已轉報主管機關'), ('approved', '核准'), ('refused', '駁回'), ('rejected', '退件'), ('endorsed', '同意核備'), ('declined', '不予核備'), ('withdrawn', '撤回')], default='draft', max_length=20, verbose_name='狀態'),
+            model_name="application",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("draft", "草稿"),
+                    ("internal_review", "待內部覆核"),
+                    ("internal_returned", "內部退回"),
+                    ("signed_off", "已覆核，待送件"),
+                    ("submitted", "已送件"),
+                    ("under_review", "審查中"),
+                    ("returned", "退請補正"),
+                    ("correction_review", "補正待內部覆核"),
+                    ("corrected", "已補正，續審"),
+                    ("awaiting_signoff", "待主管覆核"),
+                    ("forwarded", "已轉報主管機關"),
+                    ("approved", "核准"),
+                    ("refused", "駁回"),
+                    ("rejected", "退件"),
+                    ("endorsed", "同意核備"),
+                    ("declined", "不予核備"),
+                    ("withdrawn", "撤回"),
+                ],
+                default="draft",
+                max_length=20,
+                verbose_name="狀態",
+            ),
         ),
         migrations.AlterField(
-            model_name='decision',
-            name='scan',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.attachment', verbose_name='來函掃描檔'),
+            model_name="decision",
+            name="scan",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="applications.attachment",
+                verbose_name="來函掃描檔",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'extension'), models.Q(('status__in', ['declined', 'refused', 'rejected', 'withdrawn']), _negated=True)), fields=('previous',), name='case_extended_once'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("kind", "extension"),
+                    models.Q(("status__in", ["declined", "refused", "rejected", "withdrawn"]), _negated=True),
+                ),
+                fields=("previous",),
+                name="case_extended_once",
+            ),
         ),
     ]

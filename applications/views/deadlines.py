@@ -28,6 +28,7 @@ from applications.lifecycle import Conflict
 from applications.models import Deadline
 from applications.parameters import parameters
 from applications.reminders import name_of, reminder_days, show
+from applications.views.ledger import day_asked
 from applications.views.pages import get_case
 from guideline.catalogue import load
 from guideline.values import Malformed, parse_date
@@ -44,7 +45,7 @@ def of_case(request: Request, pk: int) -> HttpResponse:
 
 def _of_case(request: Request, pk: int, status: int = 200, **more: Any) -> HttpResponse:
     case = get_case(request, pk)
-    today, problem = _day(request)
+    today, typed, problem = day_asked(request)
     days, thresholds = calendar.current(), parameters(case.version)["reminder_days"]
     rows = case.deadlines.select_related("done_by")
     context = {
@@ -52,7 +53,7 @@ def _of_case(request: Request, pk: int, status: int = 200, **more: Any) -> HttpR
         "kind": case.version.kind(case.kind),
         "rows": [show(row, case.version, days, thresholds, today=today) for row in rows],
         "day": today,
-        "typed": request.GET.get("day", ""),
+        "typed": typed,
         "problem": problem,
         "may_complete": policy.may(request.user, "complete_duty", case),
         "firm_side": request.user.firm is not None,
@@ -87,14 +88,14 @@ def complete(request: Request, pk: int, deadline: int) -> HttpResponse:
 @require_GET
 def overview(request: Request) -> HttpResponse:
     """What is due, and what people will be reminded of within 90 days, as of any day."""
-    today, problem = _day(request)
+    today, typed, problem = day_asked(request)
     operator = Role.OPERATOR in request.user.roles
     if not operator and not policy.may(request.user, "see_internal") and request.user.firm is None:
         raise Http404
     context: dict[str, Any] = {
         "day": today,
         "until": today + timedelta(days=AHEAD),
-        "typed": request.GET.get("day", ""),
+        "typed": typed,
         "problem": problem,
         "ahead": AHEAD,
     }
@@ -142,18 +143,6 @@ def _counts(rows: QuerySet[Deadline], today: date) -> list[tuple[date, str, int,
             if today <= day <= until:
                 counts[day, name_of(row.what, version), number] += 1
     return [(*key, count) for key, count in sorted(counts.items())]
-
-
-def _day(request: Request) -> tuple[date, str]:
-    """The day that was asked for, today where none was; and what is wrong with what was typed."""
-    typed = request.GET.get("day", "").strip()
-    today = timezone.localdate()
-    if not typed:
-        return today, ""
-    try:
-        return parse_date(typed), ""
-    except Malformed:
-        return today, _("看不懂日期「{text}」，請輸入如 115/03/02；以下為今日之情形").format(text=typed[:20])
 
 
 @login_not_required

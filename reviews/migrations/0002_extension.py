@@ -4,15 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0001_initial'),
+        ("reviews", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='recommendation',
-            name='outcome',
-            field=models.CharField(choices=[('forward', '擬轉報'), ('endorse', '擬同意核備'), ('decline', '擬不予核備'), ('reject', '擬退件')], max_length=10),
+            model_name="recommendation",
+            name="outcome",
+            field=models.CharField(
+                choices=[
+                    ("forward", "擬轉報"),
+                    ("endorse", "擬同意核備"),
+                    ("decline", "擬不予核備"),
+                    ("reject", "擬退件"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

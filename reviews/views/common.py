@@ -107,7 +107,7 @@ def conflict(
             "what_happened": what_happened(error.case, revision),
             "kept": [{"label": label, "text": text} for label, text in kept if text],
             "back_url": reverse("review-case", args=[error.case.pk]),
-            },
+        },
         status=409,
     )
 

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from applications import ledger, policy
+from applications import deadlines, ledger, policy
 from applications.content import changed_items
 from applications.enums import ENDED, Action
 from applications.lifecycle import Conflict
@@ -89,6 +89,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
     content, version = now.content, now.version
     submissions = list(case.submissions.select_related("submitted_by").defer("payload"))
     decision = getattr(case, "decision", None) if case.status in ENDED else None
+    corrections = _corrections(case, now)
     return context_of(
         case,
         round=now,
@@ -103,7 +104,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         deeds=_deeds(case, actions, hand_over=rules.may_hand_over(user, case)),
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
-        corrections=_corrections(case, now),
+        corrections=corrections,
         recommendations=[
             (one, being_made(one, at=timezone.now()))
             for one in Recommendation.objects.filter(submission__application=case).select_related(
@@ -112,11 +113,23 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         ],
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
+        in_hand=_in_hand(case, corrections),
         lapsed=ledger.lapsed(case, timezone.now()),
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),
     )
+
+
+def _in_hand(case: Application, corrections: list[dict[str, Any]]) -> tuple[int, int]:
+    """審查天數, and the days of corrections, up to today or to the end of the case."""
+    ended = case.changed_at if case.status in ENDED else timezone.now()
+    pauses = [
+        (timezone.localdate(one.issued_at), timezone.localdate(one.answered_at) if one.answered_at else None)
+        for one in (entry["correction"] for entry in corrections)
+    ]
+    assert case.submitted_at is not None
+    return deadlines.in_hand(timezone.localdate(case.submitted_at), pauses, today=timezone.localdate(ended))
 
 
 def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.deadlines import Clocks, Correction, Due, Emergency, due, reminder_day
+from applications.deadlines import Clocks, Correction, Due, Emergency, due, in_hand, reminder_day
 from applications.workdays import Calendar
 from guideline.catalogue import load
 
@@ -155,6 +155,24 @@ def test_risk_assessment_is_not_due_before_a_year_is_reached() -> None:
 )
 def test_reminder_day(lead: int, since: date, expected: date | None) -> None:
     assert reminder_day(date(2027, 2, 10), lead, [30, 14, 7, 1, 0, -1], since=since) == expected
+
+
+@pytest.mark.parametrize(
+    ("pauses", "today", "expected"),
+    [
+        ([], date(2026, 11, 6), (1, 0)),
+        ([], date(2026, 11, 10), (5, 0)),
+        ([(date(2026, 11, 8), None)], date(2026, 11, 10), (3, 2)),  # the 9th and 10th do not count
+        ([(date(2026, 11, 8), date(2026, 11, 12))], date(2026, 11, 12), (4, 3)),  # 6, 7, 8 and 12
+        ([(date(2026, 11, 8), date(2026, 11, 12))], date(2026, 11, 13), (5, 3)),
+        ([(date(2026, 11, 8), date(2026, 11, 8))], date(2026, 11, 13), (8, 0)),  # asked for and answered in a day
+        ([(date(2026, 11, 7), date(2026, 11, 9)), (date(2026, 11, 10), None)], date(2026, 11, 12), (4, 3)),
+    ],
+)
+def test_days_in_hand_stand_still_during_a_correction(
+    pauses: list[tuple[date, date | None]], today: date, expected: tuple[int, int]
+) -> None:
+    assert in_hand(date(2026, 11, 6), pauses, today=today) == expected
 
 
 @given(

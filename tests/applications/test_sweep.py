@@ -135,6 +135,11 @@ def test_what_lies_beyond_the_lead_is_left_out() -> None:
     assert days(row) == [1, 0, -1]
 
 
+def test_next_day_is_never_one_beyond_the_lead() -> None:
+    row = deadline(lead=6, next_on=SET)
+    assert (run(SET).reminders, next_on(row)) == (0, DUE - timedelta(days=1))
+
+
 @pytest.mark.parametrize("state", [DeadlineState.DONE, DeadlineState.VOID])
 def test_closed_deadline_reminds_nobody(state: str) -> None:
     deadline(state=state, next_on=None, done_on=DUE if state == DeadlineState.DONE else None)

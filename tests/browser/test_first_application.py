@@ -92,7 +92,8 @@ def test_first_application_whole_sample_reaches_approved_period(
     # every character as written: in the database, on the page, in the PDF
     submission = Submission.objects.get()
     texts = [clause["text"] for clause in filing()["clauses"].values()]
-    order = [item.id for item in (item for page in VERSION.pages_of("first") for item in page.items)]
+    items = [item for page in VERSION.pages_of("first") for item in page.items]
+    order = [item.id for item in items]
     written = {item_id: filing()["clauses"][item_id] for item_id in order}
     stored = submission.content["answers"]
     assert {i: stored[i]["text"] for i in order} == {i: c["text"] for i, c in written.items()}
@@ -104,7 +105,7 @@ def test_first_application_whole_sample_reaches_approved_period(
     plan = pdf_text(checker, f"/cases/{case.pk}/submissions/1/plan.pdf", tmp_path, BODY)
     assert [text for text in texts if squeezed(text) not in plan] == []
     checklist = pdf_text(checker, f"/cases/{case.pk}/submissions/1/checklist.pdf", tmp_path)
-    assert [item.number for item in (item for page in VERSION.pages_of("first") for item in page.items) if squeezed(item.number) not in checklist] == []
+    assert [item.number for item in items if squeezed(item.number) not in checklist] == []
     assert len(submission.content["roster"]) == 85
     cited = {i: [(p["name"], p["place"]) for p in found] for i, found in submission.content["evidence"].items()}
     assert cited == proofs()
