@@ -53,7 +53,6 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
     version = case.version
     of_firm = list(ApprovedPeriod.objects.filter(firm=case.firm_id))
     periods = {one.line: (one.first_day, one.until) for one in of_firm if one.application_id == case.pk}
-    filed = Submission.objects.filter(application=case).order_by("-number").first() if periods else None
     reached = None
     if periods:
         first = min(first for first, _last in periods.values())
@@ -67,7 +66,7 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
     return Clocks(
         version=version,
         periods=periods,
-        answers=filed.content["answers"] if filed else {},
+        answers=filed_answers(case) if periods else {},
         corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
         followed_on=_followed_on(case) if periods else None,
         extension_open=version.extensions > 0 and case.previous_id is None,
@@ -76,6 +75,13 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
         done={what: tuple(days) for what, days in done.items()},
         done_keys=frozenset(row.key for row in rows if row.state == DeadlineState.DONE),
     )
+
+
+def filed_answers(case: Application) -> dict[str, Any]:
+    """The answers as last filed; of an extension, with those that it takes over from the case before."""
+    before = filed_answers(case.previous) if case.previous else {}
+    filed = Submission.objects.filter(application=case).order_by("-number").first()
+    return before | (filed.content["answers"] if filed else {})
 
 
 def _followed_on(case: Application) -> date | None:

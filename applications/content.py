@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from applications.clocks import filed_answers
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, RosterEntry, Section
 from guideline.catalogue import Section as Page
@@ -53,8 +54,20 @@ def read(case: Application, *, today: date) -> Whole:
         found, problems[page.id] = section_problems(page, answers, facts)
         problems[page.id] += _places(page, files)
         values |= found
-    facts = replace(facts, values=values)
+    facts = replace(facts, values=_inherited(case, pages, facts) | values)
     return Whole(case, pages, sections, roster, files, facts, problems, case_warnings(facts))
+
+
+def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict[str, dict[str, Any]]:
+    """What an extension takes over from the case before, for the checks that look across pages."""
+    if case.previous is None:
+        return {}
+    answers, asked = filed_answers(case.previous), {page.id for page in pages}
+    values: dict[str, dict[str, Any]] = {}
+    for page in case.previous.pages:
+        if page.id not in asked:
+            values |= section_problems(page, {item.id: answers.get(item.id, {}) for item in page.items}, facts)[0]
+    return values
 
 
 def _places(page: Page, files: Files) -> Iterable[Problem]:

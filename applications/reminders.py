@@ -54,8 +54,10 @@ def _shown(name: str, value: Any, version: Version) -> Any:
 
 
 def _days(row: Deadline) -> list[date]:
-    """The days that the calendar had to be asked about."""
-    given = as_date(row.why["params"].get("last")) if row.what == deadlines.FILING else None
+    """The days that the calendar was asked about; none where days off make no difference."""
+    if row.what not in {deadlines.FILING, deadlines.DOCUMENTS, deadlines.RATIFICATION}:
+        return []
+    given = as_date(row.why["params"].get("last"))
     return [row.due_on, given] if given else [row.due_on]
 
 
@@ -81,7 +83,7 @@ class Shown:
     name: str
     why: str
     clause: str
-    known: bool  # whether the year's calendar has been announced
+    known: bool  # whether the calendar that it depends on has been announced
     reminders: tuple[tuple[date, int], ...]
     text: str
     tone: str

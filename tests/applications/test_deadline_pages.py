@@ -55,7 +55,7 @@ def test_another_firms_days_are_not_there(client: Client) -> None:
 def test_a_year_that_is_not_announced_is_flagged(client: Client) -> None:
     case, cast = approved()
     text = shown(get(client, cast.preparer, "deadlines", case.pk))
-    assert text.count("該年行事曆尚未公告，日期為預估") == Deadline.objects.filter(due_on__year=2027).count()
+    assert text.count("該年行事曆尚未公告，日期為預估") == 1  # the last filing day alone depends on days off
 
 
 @pytest.mark.parametrize(

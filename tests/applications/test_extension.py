@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from applications import ledger
+from applications import content, ledger
 from applications.actions import drafting, filing, following
 from applications.actions.drafting import NotOpen
 from applications.actions.filing import Closed
@@ -241,6 +241,26 @@ def test_endorsed_period_is_on_the_ledger() -> None:
     answer = ledger.extension_open(case, AT)
     assert (answer.open, answer.next) == (False, "renewal")
     assert Deadline.objects.filter(application=case, what="filing").count() == 0
+
+
+def test_duties_go_on_in_the_extension() -> None:
+    _previous, case, cast = put_up()
+    decide(case, cast.supervisor)
+    due = {row.what: row.due_on for row in Deadline.objects.filter(application=case).order_by("-due_on")}
+    assert due == {
+        "expiry": date(2027, 5, 31),
+        "training": date(2027, 4, 27),  # half a year after the session that was filed with the case before
+        "recording_brokerage": date(2027, 3, 7),
+        "recording_dealer": date(2027, 3, 7),
+        "violations": date(2027, 3, 31),
+    }
+
+
+def test_checks_across_pages_know_what_is_taken_over() -> None:
+    previous, case, _cast = extended()
+    of_previous = {one.items for one in content.read(previous, today=AT.date()).warnings}
+    found = {one.items for one in content.read(case, today=AT.date()).warnings}
+    assert ("3.2.4", "2.2.5.6") in of_previous & found
 
 
 def test_undecided_at_expiry_the_right_lapses(client: Client) -> None:

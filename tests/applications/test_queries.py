@@ -68,8 +68,8 @@ def test_home(ask: Count, cases: int) -> None:
     cast = Cast()
     for _ in range(cases):
         with_checker(cast)
-    assert len(ask(cast.preparer, "home")) == 4
-    assert len(ask(cast.checker, "home")) == 4
+    assert len(ask(cast.preparer, "home")) == 5  # one for the unread notices
+    assert len(ask(cast.checker, "home")) == 5
 
 
 def test_task_list(ask: Count) -> None:
