@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.utils import translation
 from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
 
 from tests import services
@@ -94,6 +95,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             kept.append(item)
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> None:
+    """A request in English leaves its language behind; no test inherits it."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -21,9 +21,13 @@ from tests.factories import PDF, Cast, UserFactory, draft, filed_case, person
 pytestmark = pytest.mark.django_db
 
 ALL = {pattern.name for pattern in urls.urlpatterns}
-OF_NO_CASE = {"home", "start", "create"}
+OF_NO_CASE = {
+    "home", "start", "create", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
+    "notices", "notice", "notices-read", "notices-mail",
+    *(str(name) for name in ALL if str(name).startswith("operator")),
+}  # fmt: skip
 # what the exchange may see of a case that was filed
-SHARED = {"case", "submitted", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf", "file"}
+SHARED = {"case", "deadlines", "submitted", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf", "file"}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +46,8 @@ def addresses(case: Any, pk_of_file: int) -> dict[str, str]:
         "section": [case.pk, "2.2.9"],
         "person": [case.pk, 1],
         "act": [case.pk, "withdraw"],
+        "change": [case.pk, "2.2.4"],
+        "duty-done": [case.pk, 1],
         "file": [pk_of_file],
         **{name: [case.pk, number] for name in ("submitted", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf")},
     }

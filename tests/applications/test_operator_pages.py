@@ -92,7 +92,7 @@ def test_only_a_post_changes_anything(client: Client, operator: User) -> None:
 
 
 def test_operators_find_their_pages_in_the_menu(client: Client, operator: User) -> None:
-    assert '<a href="/operator/"' in client.get("/").content.decode()
+    assert '<a href="/operator/" aria-current="page">' in client.get("/", follow=True).content.decode()
     client.force_login(Cast().auditor)
     record = client.get(RECORD).content.decode()
     assert HOME + '"' not in record

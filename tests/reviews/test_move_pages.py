@@ -58,7 +58,7 @@ def test_recommend_names_what_is_missing(client: Client) -> None:
     assert text(page).count("尚未審查") == 51
     assert f'href="/review/{case.pk}/2.2.5/#id_v-2.2.5.3-verdict_0"' in text(page)
     page = client.post(f"/review/{case.pk}/recommend/", {"revision": case.revision, "outcome": "reject"})
-    assert "擬退件者，請填寫理由" in text(page)
+    assert "擬退件或不予核備者，請填寫理由" in text(page)
     data = {"revision": case.revision, "outcome": "reject", "reasons": "書件欠缺"}
     assert "已陳核" in text(client.post(f"/review/{case.pk}/recommend/", data, follow=True))
     assert client.post(f"/review/{case.pk}/recommend/", data).status_code == 409

@@ -72,9 +72,7 @@ def transaction_is_open() -> bool:
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'WITH remind%' AND xact_start IS NOT NULL"
-        )
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'WITH remind%' AND xact_start IS NOT NULL")
         return cursor.fetchone() is not None
 
 
