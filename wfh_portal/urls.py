@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.views import language
 from applications.views import probes
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone
     path("accounts/", include("allauth.account.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", language, name="set_language"),
     path("review/", include("reviews.urls")),
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),

@@ -65,6 +65,8 @@ def _of_case(request: Request, pk: int, status: int = 200, **more: Any) -> HttpR
 def complete(request: Request, pk: int, deadline: int) -> HttpResponse:
     """登錄完成."""
     case = get_case(request, pk)
+    if not policy.may(request.user, "complete_duty", case):
+        raise Http404
     note, typed = tidy(request.POST.get("note", "")).strip(), tidy(request.POST.get("done_on", "")).strip()
     kept = {"id": deadline, "note": note, "done_on": typed}
     try:

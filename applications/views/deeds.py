@@ -57,6 +57,8 @@ def _closed(request: Request, case: Application, closed: filing.Closed) -> HttpR
 def change(request: Request, pk: int, section_id: str) -> HttpResponse:
     """申報變更 of a section that an extension takes over, or 取消變更."""
     case = get_case(request, pk)
+    if not policy.may(request.user, "create"):
+        raise Http404
     deed = following.close_section if "close" in request.POST else following.open_section
     try:
         deed(case_id=pk, revision=_revision(request), section_id=section_id, by=request.user, at=timezone.now())

@@ -124,13 +124,26 @@ def own_urls() -> list[str]:
 def test_everything_but_sign_in_needs_sign_in(client: Client) -> None:
     urls = own_urls()
     assert {"/", "/cases/1/", "/cases/1/sections/2.2.1/", "/files/1/", "/review/", "/cases/1/roster.csv"} <= set(urls)
-    # what watches over the processes, and a calendar whose address is the secret
-    open_to_all = {"/healthz", "/readyz", "/calendar/2.2.1.ics"}
+    # what watches over the processes, a calendar whose address is the secret, the language
+    open_to_all = {"/healthz", "/readyz", "/calendar/2.2.1.ics", "/i18n/setlang/"}
     assert open_to_all <= set(urls)
     for url in set(urls) - open_to_all:
         for method in (client.get, client.post):
             answer = method(url)
             assert (answer.status_code, answer.headers.get("Location")) == (302, f"/accounts/login/?next={url}"), url
+
+
+def test_language_of_the_pages_is_that_of_mail(client: Client, preparer: User) -> None:
+    client.force_login(preparer)
+    answer = client.post("/i18n/setlang/", {"language": "en", "next": "/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert 'lang="en"' in client.get("/").content.decode()
+    assert User.objects.get(pk=preparer.pk).language == "en"
+    client.post("/i18n/setlang/", {"language": "xx", "next": "/"})
+    assert User.objects.get(pk=preparer.pk).language == "en"
+    client.logout()
+    client.post("/i18n/setlang/", {"language": "zh-hant", "next": "/"})
+    assert User.objects.get(pk=preparer.pk).language == "en"
 
 
 def test_what_was_typed_into_a_page_whose_session_ended_is_shown(client: Client) -> None:

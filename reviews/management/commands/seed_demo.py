@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
-from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Firm
-from applications.models import Outbox
+from applications import outbox
+from applications.models import Notification
 from reviews.demo import papers
 from reviews.demo.builder import build_people
 from reviews.demo.cases import cases
@@ -32,8 +33,9 @@ class Command(BaseCommand):
                 papers.draw_all()
             with transaction.atomic():
                 built = cases(build_people(settings.DEMO_PASSWORD))
-                # nobody waits for mail about the past
-                Outbox.objects.filter(expanded_at=None).update(expanded_at=F("created_at"))
+                # people find what they were told in their notices; nobody waits for mail about the past
+                outbox.expand(at=timezone.now())
+                Notification.objects.update(sent_at=timezone.now())
             self.stdout.write(f"{len(FIRMS)} firms, {len(USERS)} people, {len(built)} cases.")
         self.stdout.write(f"\nAccounts, all with the password {settings.DEMO_PASSWORD}:")
         for user in USERS:
