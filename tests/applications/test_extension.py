@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from applications import content, ledger
+from applications import content, documents, ledger
 from applications.actions import drafting, filing, following
 from applications.actions.drafting import NotOpen
 from applications.actions.filing import Closed
@@ -23,6 +23,7 @@ from reviews.actions import casework, endorsing, judging
 from reviews.actions.casework import Unmet
 from tests.applications.pages import parse, text_of
 from tests.applications.test_clocks import approved
+from tests.applications.test_documents import body
 from tests.factories import Cast, judge_all
 
 pytestmark = pytest.mark.django_db
@@ -316,6 +317,15 @@ def test_an_extension_is_not_forwarded() -> None:
         judging.recommend(
             case_id=case.pk, revision=case.revision, outcome="forward", reasons="x", by=cast.officer, at=AT
         )
+
+
+def test_plan_names_the_case_that_it_follows() -> None:
+    previous, case, cast = with_checker()
+    filed = submit(case, cast.checker, AT)
+    text = body(documents.plan_pdf(filed.content, case.version))
+    assert f"延展（原案{previous.number}）" in text
+    assert f"沿用原案{previous.number}之名冊" in text
+    assert "大樓仍封閉至五月" in text
 
 
 def test_pages_of_the_extension(client: Client) -> None:
