@@ -9,10 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.enums import Role
+from accounts.enums import READERS_AT_EXCHANGE, Role
 from accounts.models import User
 
-READERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR})
 CAP = 99  # unread notices are not counted beyond
 
 
@@ -20,7 +19,7 @@ def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
     """The menu of this person; the entry whose address begins that of the page is the current one."""
     if not isinstance(user, User):
         return []
-    reads = bool(user.roles & READERS)
+    reads = bool(user.roles & READERS_AT_EXCHANGE)
     entries = (
         ("home", _("案件"), user.firm is not None),
         ("queue", _("案件審查"), reads),

@@ -18,6 +18,7 @@ class Role(models.TextChoices):
 
 FIRM_ROLES = frozenset({Role.PREPARER, Role.CHECKER, Role.FIRM_ADMIN})
 EXCHANGE_ROLES = frozenset(set(Role)) - FIRM_ROLES
+READERS_AT_EXCHANGE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR})
 
 
 class Licence(models.TextChoices):

@@ -16,12 +16,11 @@ from applications.workdays import DAY, Calendar
 from guideline.catalogue import Duty, Version
 from guideline.facts import gettext_noop
 from guideline.periods import last_day
+from guideline.shape import INTERVALS
 from guideline.values import as_date
 
 EXPIRY, FILING, CORRECTION, DOCUMENTS, RATIFICATION = "expiry", "filing", "correction", "documents", "ratification"
 
-# The intervals that a firm can choose, as months and days.
-INTERVALS = {"daily": (0, 1), "weekly": (0, 7), "biweekly": (0, 14), "monthly": (1, 0), "quarterly": (3, 0)}
 LEAD = 30  # days before which nobody is reminded of anything
 
 

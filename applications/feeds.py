@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -27,10 +28,13 @@ def may_have(user: User) -> bool:
     return user.firm is not None or bool(user.roles & {Role.OFFICER, Role.SUPERVISOR})
 
 
+def _owner(user: User) -> dict[str, Any]:
+    return {"firm": user.firm} if user.firm else {"user": user}
+
+
 def of(user: User) -> Feed | None:
     """The feed of this person's firm, or of this person of the exchange."""
-    owner = {"firm": user.firm} if user.firm else {"user": user}
-    return Feed.objects.filter(**owner, revoked_at=None).first()
+    return Feed.objects.filter(**_owner(user), revoked_at=None).first()
 
 
 def find(token: str) -> Feed | None:
@@ -39,16 +43,14 @@ def find(token: str) -> Feed | None:
 
 def revoke(*, by: User, at: datetime) -> None:
     """Give the address up: whoever has it reads nothing any more."""
-    owner = {"firm": by.firm} if by.firm else {"user": by}
-    Feed.objects.filter(**owner, revoked_at=None).update(revoked_at=at)
+    Feed.objects.filter(**_owner(by), revoked_at=None).update(revoked_at=at)
 
 
 def renew(*, by: User, at: datetime) -> Feed:
     """A new address in place of the old one."""
     with transaction.atomic():
         revoke(by=by, at=at)
-        owner = {"firm": by.firm} if by.firm else {"user": by}
-        return Feed.objects.create(token=secrets.token_urlsafe(32), created_by=by, created_at=at, **owner)
+        return Feed.objects.create(token=secrets.token_urlsafe(32), created_by=by, created_at=at, **_owner(by))
 
 
 def draw(feed: Feed, *, at: datetime, address: str) -> bytes:

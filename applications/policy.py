@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.enums import FIRM_ROLES, Role
+from accounts.enums import FIRM_ROLES, READERS_AT_EXCHANGE, Role
 from accounts.models import User
 from applications.enums import FIRM_WRITES, GRANTED, UNSENT, Action, Status
 from applications.lifecycle import MOVES, find, route_of
 from applications.models import Application, Attachment, Event
-
-READERS_AT_EXCHANGE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR})
 
 # While an officer has the case in hand.
 IN_HAND = frozenset(

@@ -243,7 +243,7 @@ def _duty(tables: Tables, duty: Raw, path: Path) -> Iterator[Fault]:
     elif duty["since"] == "answer":
         yield Fault(path, 'since = "answer" 時須有 answer，請補上')
     if "interval" in duty:
-        yield from tables.place_faults(duty["interval"], ("choice",), (*path, "interval"), within=INTERVALS)
+        yield from tables.place_faults(duty["interval"], ("choice",), (*path, "interval"), within=tuple(INTERVALS))
         if duty["interval"].count("/") != 1:
             yield Fault((*path, "interval"), "須為 項目/欄位，請更正")
         if "months" in duty:

@@ -179,8 +179,8 @@ class Kind:
 
 
 SINCE = frozenset({"answer", "period", "year"})
-# The intervals that a duty knows how to count: ids of the options of the field that ``interval`` names.
-INTERVALS = ("daily", "weekly", "biweekly", "monthly", "quarterly")
+# The intervals that a duty knows how to count, as months and days: options of the field that ``interval`` names.
+INTERVALS = {"daily": (0, 1), "weekly": (0, 7), "biweekly": (0, 14), "monthly": (1, 0), "quarterly": (3, 0)}
 
 
 @dataclass(frozen=True)
@@ -295,9 +295,9 @@ class Version:
         """The pages of a case, in order; see ``asked``."""
         return tuple(section for section in self.sections if self.asked(section, kind, lines, opened))
 
-    def pages_of(self, kind: str) -> tuple[Section, ...]:
-        """Every page that a case of this kind can have, whatever its lines."""
-        return self.pages(kind, [line.id for line in self.lines])
+    def pages_of(self, kind: str, opened: Collection[str] = ()) -> tuple[Section, ...]:
+        """Every page that a case of this kind can have, whatever its lines; see ``asked``."""
+        return self.pages(kind, [line.id for line in self.lines], opened)
 
     def places(self, kind: str) -> Mapping[str, tuple[str, str]]:
         """``meaning`` as it holds for this kind."""

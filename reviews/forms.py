@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.enums import Verdict
-from applications.present import english, show_date, words
+from applications.forms.base import DayField, Form
+from applications.present import show_date, words
 from guideline.catalogue import Version
-from guideline.values import Malformed, parse_date, roc
 from reviews.actions.deciding import NUMBER_LENGTH, is_usual_number
 from reviews.models import Recommendation
 
@@ -32,37 +32,6 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         return text.replace("\r\n", "\n").replace("\x00", "\ufffd").strip() if text else ""
-
-
-class DayField(forms.Field):
-    """A day typed as 115/11/30 or 2026-11-30."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"size": 14, "autocomplete": "off"}), **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, date):
-            return value.isoformat() if english() else roc(value)
-        return value
-
-    def to_python(self, value: Any) -> date | None:
-        if value in self.empty_values or not str(value).strip():
-            return None
-        try:
-            return parse_date(str(value))
-        except Malformed as error:
-            raise forms.ValidationError(gettext(str(error))) from error
-
-
-class Form(forms.Form):
-    """No `required` in the HTML: the server says what is missing, and where."""
-
-    use_required_attribute = False
-
-    def take(self, problems: Iterable[tuple[str, str]]) -> None:
-        """Show what the domain refused at the field that it speaks of."""
-        for name, message in problems:
-            self.add_error(name if name in self.fields else None, message)
 
 
 class VerdictForm(Form):

@@ -31,10 +31,13 @@ LABELS: dict[str, Promise | str] = {
     "hand_over": gettext_lazy("移交承辦人"),
     "note": gettext_lazy("新增內部註記"),
     "end_early": gettext_lazy("提前終止"),
+    "open_section": gettext_lazy("申報變更"),
+    "close_section": gettext_lazy("取消變更"),
+    "duty_done": gettext_lazy("登錄完成"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
-DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read"})
+DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"})
 INSIDE_FIRM = frozenset(
     {Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION, Action.RETURN_CORRECTION}
 )

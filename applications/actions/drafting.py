@@ -26,6 +26,17 @@ class NotOpen(Exception):
     """This person may not write this now."""
 
 
+class Unmet(Exception):
+    """What was asked cannot be done yet; ``problems`` says why.
+
+    Each problem is a field of what was typed, or an item of the guideline, or "" for the whole, and a message.
+    """
+
+    def __init__(self, *problems: tuple[str, str]) -> None:
+        super().__init__("；".join(message for _, message in problems))
+        self.problems = problems
+
+
 class Stale(Exception):
     """Somebody saved the section after the page was drawn; ``section`` is as it stands now."""
 

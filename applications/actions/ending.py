@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Firm, User
 from applications import clocks, ledger, notify, policy
-from applications.actions.drafting import NotOpen
+from applications.actions.drafting import NotOpen, Unmet
 from applications.lifecycle import Conflict, lock, record
 from applications.models import Application, ApprovedPeriod
 from applications.present import listed, show_date, words
@@ -19,14 +19,6 @@ from applications.workdays import DAY
 
 REASON_LENGTH = 2000
 WHAT = "end_early"
-
-
-class Unmet(Exception):
-    """What was asked does not fit; ``problems`` are fields (``lines``, ``last_day``, ``reason``) and messages."""
-
-    def __init__(self, *problems: tuple[str, str]) -> None:
-        super().__init__("；".join(message for _field, message in problems))
-        self.problems = problems
 
 
 def open_lines(rows: Iterable[ApprovedPeriod], *, today: date) -> list[ApprovedPeriod]:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions.ending import REASON_LENGTH
+from applications.forms.base import DayField, Form
 from applications.forms.fields import tidy
-from guideline.values import Malformed, parse_date
 
 
-class EndingForm(forms.Form):
-    """Lines, the last day at home and why. The server says what is missing, and where."""
-
-    use_required_attribute = False
+class EndingForm(Form):
+    """Lines, the last day at home and why."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     lines = forms.MultipleChoiceField(
@@ -26,11 +22,10 @@ class EndingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("請至少選擇一項業務")},
     )
-    last_day = forms.CharField(
+    last_day = DayField(
         label=_("最後居家日"),
         help_text=_("當日仍得居家辦公，自次日起不得實施；可為今日或之後，例如 115/03/02。"),
         error_messages={"required": _("請填寫最後居家日")},
-        widget=forms.TextInput(attrs={"size": 14, "autocomplete": "off"}),
     )
     reason = forms.CharField(
         label=_("理由"),
@@ -44,16 +39,5 @@ class EndingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["lines"].choices = lines  # type: ignore[attr-defined]
 
-    def clean_last_day(self) -> date:
-        try:
-            return parse_date(self.cleaned_data["last_day"])
-        except Malformed as error:
-            raise forms.ValidationError(gettext(str(error))) from error
-
     def clean_reason(self) -> str:
         return tidy(self.cleaned_data["reason"]).strip()
-
-    def take(self, problems: Iterable[tuple[str, str]]) -> None:
-        """Show what the domain refused at the field that it speaks of."""
-        for name, message in problems:
-            self.add_error(name, message)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from typing import Any
 from unicodedata import normalize
 
@@ -14,17 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.actions.operating import REMINDERS, Entry, Refused, check_parameter
 from applications.enums import DayKind
+from applications.forms.base import DayField, Form
 from applications.forms.fields import tidy
-from guideline.values import Malformed, parse_date
 
 WEEKDAY = "weekday"  # as the weekday says: not listed
 NUMBER = re.compile(r"-?[0-9]{1,4}")
-
-
-class Form(forms.Form):
-    """No `required` in the HTML: the server says what is missing, and where."""
-
-    use_required_attribute = False
 
 
 class LineField(forms.CharField):
@@ -32,21 +25,6 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return " ".join(tidy(super().to_python(value) or "").split())
-
-
-class DayField(forms.Field):
-    """A day typed as 115/11/30 or 2026-11-30."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"size": 14, "autocomplete": "off"}), **kwargs)
-
-    def to_python(self, value: Any) -> date | None:
-        if not str(value or "").strip():
-            return None
-        try:
-            return parse_date(str(value))
-        except Malformed as error:
-            raise forms.ValidationError(gettext(str(error))) from error
 
 
 class SeenForm(Form):

@@ -33,6 +33,9 @@ EVENTS = {action.value: action.label for action in Action} | {
     "judge": _("審查項目"),
     "hand_over": _("移交"),
     "end_early": _("提前終止"),
+    "open_section": _("申報變更"),
+    "close_section": _("取消變更"),
+    "duty_done": _("登錄完成"),
 }
 
 register.filter("words", words)

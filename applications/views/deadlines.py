@@ -101,10 +101,10 @@ def overview(request: Request) -> HttpResponse:
         "problem": problem,
         "ahead": AHEAD,
     }
-    seen = Deadline.objects.filter(policy.scope(request.user, "application__"))
-    context |= _rows(seen, today)
     if operator:  # how many of each, and nothing of the cases
         context["counts"] = _counts(Deadline.objects.all(), today)
+    else:
+        context |= _rows(Deadline.objects.filter(policy.scope(request.user, "application__")), today)
     return render(request, "applications/deadlines_overview.html", context)
 
 

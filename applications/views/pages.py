@@ -139,19 +139,17 @@ def _following(request: Request, case: Application) -> dict[str, Any]:
 
 
 def _groups(case: Application, sections: dict[str, Any], named: dict[str, str] | None) -> list[dict[str, Any]]:
-    version = case.version
+    version, asked = case.version, {page.id for page in case.pages}
+    pages = version.pages_of(case.kind, case.opened)
     groups = []
     for group in version.groups:
-        mine = [page for page in version.sections if page.group == group.id]
-        mine = [page for page in mine if case.kind in (page.kinds or (case.kind,))]
-        tasks = [_task(case, page, sections, named) for page in mine]
+        tasks = [_task(page, page.id in asked, sections, named) for page in pages if page.group == group.id]
         if tasks:
             groups.append({"title": words(group.label), "tasks": tasks})
     return groups
 
 
-def _task(case: Application, page: Page, sections: dict[str, Any], named: dict[str, str] | None) -> dict[str, Any]:
-    applies = page in case.pages
+def _task(page: Page, applies: bool, sections: dict[str, Any], named: dict[str, str] | None) -> dict[str, Any]:
     row = sections.get(page.id)
     mark = Mark(row.mark) if row else Mark.EMPTY
     text, tone = str(mark.label), {Mark.COMPLETE: "green", Mark.STARTED: "blue", Mark.EMPTY: "grey"}[mark]

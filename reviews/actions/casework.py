@@ -9,23 +9,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import notify, policy
-from applications.actions.drafting import NotOpen
+from applications.actions.drafting import NotOpen, Unmet
 from applications.enums import Action
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application
 from reviews import policy as rules
 from reviews.models import Assignment, InternalNote, Recommendation
-
-
-class Unmet(Exception):
-    """What was asked cannot be done yet; ``problems`` says why.
-
-    Each problem is a field of what was typed, or an item of the guideline, or "" for the whole, and a message.
-    """
-
-    def __init__(self, *problems: tuple[str, str]) -> None:
-        super().__init__("；".join(message for _, message in problems))
-        self.problems = problems
 
 
 def allowed(case: Application, action: str, by: User, recommendation: Recommendation | None = None) -> None:

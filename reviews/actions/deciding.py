@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import ledger
+from applications.actions.drafting import Unmet
 from applications.actions.evidence import store
 from applications.enums import Action
 from applications.lifecycle import lock, move
@@ -20,7 +21,7 @@ from applications.models import Application, Decision, Submission
 from applications.present import show_date, words
 from guideline.periods import last_day
 from reviews import policy as rules
-from reviews.actions.casework import Unmet, allowed
+from reviews.actions.casework import allowed
 from reviews.models import Recommendation
 
 NUMBER_LENGTH = 40

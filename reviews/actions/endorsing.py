@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import clocks, ledger
+from applications.actions.drafting import Unmet
 from applications.enums import Action
 from applications.lifecycle import lock, move
 from applications.models import Application, Decision
 from applications.present import show_date
 from guideline.values import as_date
-from reviews.actions.casework import Unmet
 from reviews.actions.deciding import decided, number_problems
 from reviews.models import Recommendation
 

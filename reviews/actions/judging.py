@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from applications.actions.drafting import Unmet
 from applications.enums import Action
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Correction
@@ -18,7 +19,7 @@ from applications.present import clause_number
 from applications.workdays import Calendar
 from reviews import policy as rules
 from reviews import verdicts
-from reviews.actions.casework import Unmet, allowed
+from reviews.actions.casework import allowed
 from reviews.models import Recommendation, Verdict
 from reviews.verdicts import Finding, Round
 

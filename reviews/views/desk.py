@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications import deadlines, ledger, policy
+from applications.actions.drafting import Unmet
 from applications.content import changed_items
 from applications.enums import ENDED, Action
 from applications.lifecycle import Conflict
@@ -24,7 +25,6 @@ from reviews import policy as rules
 from reviews import queue as lists
 from reviews import verdicts
 from reviews.actions import casework
-from reviews.actions.casework import Unmet
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import Recommendation

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications import calendar
+from applications.actions.drafting import Unmet
 from applications.enums import Action
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
@@ -28,7 +29,6 @@ from guideline.values import as_date
 from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions import deciding, endorsing, judging
-from reviews.actions.casework import Unmet
 from reviews.bundle import being_made, make_bundle
 from reviews.forms import (
     DecisionForm,

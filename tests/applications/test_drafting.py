@@ -7,10 +7,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.enums import Role
 from applications.actions import drafting, evidence, filing
-from applications.actions.drafting import NotOpen, Stale, create_draft, open_items, save_section
+from applications.actions.drafting import (
+    NotOpen,
+    Stale,
+    create_draft,
+    lock_page,
+    open_items,
+    save_locked,
+    save_section,
+)
 from applications.enums import Mark
 from applications.forms.section import SectionForm
 from applications.lifecycle import Conflict
@@ -115,6 +124,28 @@ def test_save_with_an_old_revision_is_stale_and_loses_nothing(case: Application,
     section = Section.objects.get()
     assert (section.answers, section.revision, section.saved_by) == ({"2.2.9": {"text": "甲"}}, 1, cast.preparer)
     assert Event.objects.filter(what="save").count() == 1
+
+
+def test_save_that_waited_for_the_lock_does_not_write_over_what_came_before(case: Application, cast: Cast) -> None:
+    """The page was read before somebody else's save, the lock was had after it."""
+    save(case, cast.preparer, "2.2.9", 0, {"2.2.9": {"text": "甲"}})
+    found = lock_page(case.pk, "2.2.9", by=cast.preparer)
+    assert found is not None
+    save(case, cast.preparer, "2.2.9", 1, {"2.2.9": {"text": "先"}})
+    answers = {"2.2.9": {"text": "後"}}
+    with pytest.raises(Stale) as stale, transaction.atomic():
+        save_locked(found.application, "2.2.9", answers=answers, revision=1, by=cast.preparer, at=FILED_AT, found=found)
+    assert (stale.value.section.answers, stale.value.section.revision) == ({"2.2.9": {"text": "先"}}, 2)
+    section = Section.objects.get()
+    assert (section.answers, section.revision) == ({"2.2.9": {"text": "先"}}, 2)
+
+
+def test_page_is_locked_for_its_own_firm_alone(case: Application, cast: Cast) -> None:
+    save(case, cast.preparer, "2.2.9", 0, {"2.2.9": {"text": "甲"}})
+    assert lock_page(case.pk, "2.2.9", by=cast.checker) is not None
+    assert lock_page(case.pk, "2.2.8", by=cast.preparer) is None  # nothing is saved there
+    for stranger in (Cast().preparer, cast.officer):
+        assert lock_page(case.pk, "2.2.9", by=stranger) is None
 
 
 def test_save_of_a_first_page_with_a_wrong_revision_is_stale(case: Application, cast: Cast) -> None:

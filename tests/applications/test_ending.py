@@ -10,8 +10,7 @@ import pytest
 from accounts.enums import Role
 from applications import ledger, notify
 from applications.actions import ending
-from applications.actions.drafting import NotOpen
-from applications.actions.ending import Unmet
+from applications.actions.drafting import NotOpen, Unmet
 from applications.enums import Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Deadline, Event, Outbox

@@ -14,13 +14,12 @@ from django.urls import reverse
 from accounts.models import User
 from applications import content, documents, ledger
 from applications.actions import drafting, filing, following
-from applications.actions.drafting import NotOpen
+from applications.actions.drafting import NotOpen, Unmet
 from applications.actions.filing import Closed
 from applications.enums import Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Deadline, Section
 from reviews.actions import casework, endorsing, judging
-from reviews.actions.casework import Unmet
 from tests.applications.pages import parse, text_of
 from tests.applications.test_clocks import approved
 from tests.applications.test_documents import body
@@ -161,6 +160,20 @@ def test_a_section_that_has_changed_opens_with_what_was_filed() -> None:
         case.events.filter(what="close_section").get().detail["answers"]["2.2.4"]["text"]
         == row.answers["2.2.4"]["text"]
     )
+
+
+def test_task_list_asks_its_own_pages_and_what_was_opened(client: Client) -> None:
+    _previous, case, cast = extended()
+    client.force_login(cast.preparer)
+
+    def tasks() -> tuple[list[str], int]:
+        response = client.get(reverse("case", args=[case.pk]))
+        listed = [task["page"].id for group in response.context["groups"] for task in group["tasks"]]
+        return listed, text_of(parse(response)).count("不適用")
+
+    assert tasks() == (["2.1.2.reason", "2.1.2.period"], 0)
+    following.open_section(case_id=case.pk, revision=case.revision, section_id="2.2.4", by=cast.preparer, at=AT)
+    assert tasks() == (["2.1.2.reason", "2.1.2.period", "2.2.4"], 0)
 
 
 def test_roster_that_has_changed_opens_with_its_people() -> None:

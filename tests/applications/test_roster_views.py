@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.enums import Role
 from applications.actions import evidence, filing
-from applications.actions.drafting import create_draft
 from applications.models import Application, Event, RosterEntry, Section
 from applications.roster import write_csv
 from guideline.catalogue import load
@@ -23,7 +20,7 @@ from reviews.demo import sample
 from tests.applications import pages
 from tests.factories import FILED_AT, VERSION, Cast, draft, person, returned_case, roster
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 CSV = (sample.FOLDER / "roster.csv").read_bytes()
 XLSX = (sample.FOLDER / "roster.xlsx").read_bytes()
@@ -33,23 +30,6 @@ PERSON = {
     "staff_no": "E9", "name": "新人", "department": "財富部", "title": "專員", "lines": ["brokerage"], "place": "居家",
     "agents": "", "senior": "否", "supervisor": "否",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    with time_machine.travel(FILED_AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return Cast()
-
-
-@pytest.fixture
-def case(cast: Cast, client: Client) -> Application:
-    client.force_login(cast.preparer)
-    return create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
 
 
 @pytest.fixture

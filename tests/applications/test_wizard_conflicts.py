@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.enums import Role
 from applications.actions import filing
-from applications.actions.drafting import create_draft
 from applications.models import Application, Attachment, Citation, Section
 from tests.applications import pages
 from tests.factories import FILED_AT, PDF, Cast, draft, filed_case, person, returned_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 STEP = "2.2.9"
 TEXT = "2_2_9__text"
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    with time_machine.travel(FILED_AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return Cast()
-
-
-@pytest.fixture
-def case(cast: Cast, client: Client) -> Application:
-    client.force_login(cast.preparer)
-    return create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
 
 
 def url(case: Application, step: str = STEP) -> str:

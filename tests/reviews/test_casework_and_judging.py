@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.enums import Role
-from applications.actions.drafting import NotOpen
+from applications.actions.drafting import NotOpen, Unmet
 from applications.enums import Status
 from applications.enums import Verdict as Choice
 from applications.lifecycle import Conflict
@@ -16,7 +16,6 @@ from applications.models import Application, Event, Outbox
 from applications.workdays import Calendar
 from reviews import verdicts
 from reviews.actions import casework, judging
-from reviews.actions.casework import Unmet
 from reviews.actions.judging import Entry, Stale
 from reviews.models import Assignment
 from tests.factories import Cast, filed_case, person, taken_case

@@ -9,14 +9,13 @@ import pytest
 
 from accounts.enums import Role
 from applications.actions import filing
-from applications.actions.drafting import NotOpen
+from applications.actions.drafting import NotOpen, Unmet
 from applications.enums import Status
 from applications.enums import Verdict as Choice
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Decision, Event
 from reviews.actions import deciding, judging
-from reviews.actions.casework import Unmet
 from reviews.actions.judging import Entry
 from reviews.models import Recommendation
 from tests.factories import Cast, filed_case, judge_all, person, taken_case

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.enums import Role
 from accounts.models import User
-from applications.actions.drafting import NotOpen
+from applications.actions.drafting import NotOpen, Unmet
 from applications.enums import Action, Status
 from applications.enums import Verdict as Choice
 from applications.lifecycle import Conflict
@@ -21,7 +21,6 @@ from applications.models import Application
 from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions import casework, deciding, endorsing, judging
-from reviews.actions.casework import Unmet
 from reviews.actions.judging import Entry
 from reviews.models import Recommendation
 from tests.factories import PDF, Cast, person, taken_case

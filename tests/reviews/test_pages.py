@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from applications.enums import Status
 from applications.enums import Verdict as Choice
 from applications.models import Application, Event
+from applications.templatetags.portal import EVENTS
 from reviews import verdicts
 from reviews.actions import casework, judging
 from reviews.actions.judging import Entry
 from reviews.models import Bundle, InternalNote
+from reviews.timeline import LABELS
 from tests.factories import Cast, filed_case, person, resubmit, returned_case, taken_case
 from tests.reviews.cases import ITEM, NUMBER, SECTION, forwarded, text, verdict_form
 
@@ -248,3 +252,16 @@ def test_every_page_can_be_read_in_english(client: Client) -> None:
         assert page.status_code == 200, path
         assert '<html lang="en">' in text(page)
     assert "The firm shall fully inform" in text(client.get(f"/review/{case.pk}/2.2.5/"))
+
+
+def test_everything_that_is_recorded_has_a_name_on_both_sides() -> None:
+    """What ``record`` writes besides moves; a constant is written in capitals."""
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for app in ("applications", "reviews")
+        for path in settings.BASE_DIR.glob(f"{app}/actions/*.py")
+    )
+    recorded = set(re.findall(r'record\(\s*\w+,\s*"(\w+)"', source))
+    assert {"create", "save", "duty_done", "open_section", "judge"} <= recorded
+    assert recorded <= set(EVENTS)
+    assert recorded <= set(LABELS)
