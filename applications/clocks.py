@@ -11,10 +11,20 @@ from applications import calendar, deadlines
 from applications.chains import chain_start, year_on
 from applications.deadlines import Clocks, Due
 from applications.enums import CAME_TO_NOTHING, DeadlineState
-from applications.models import Application, ApprovedPeriod, Correction, Deadline, Submission
+from applications.models import (
+    Application,
+    ApprovedPeriod,
+    Correction,
+    Deadline,
+    EmergencyNotice,
+    FirmNotice,
+    Submission,
+)
 from applications.parameters import parameters
 from applications.workdays import Calendar
+from guideline.shape import EXTENSION, RENEWAL
 
+RATIFIED_LATER = "ratification"
 FIELDS = ("what", "due_on", "clause", "own", "why", "lead", "next_on", "state", "done_on")
 
 
@@ -69,7 +79,8 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
         answers=filed_answers(case) if periods else {},
         corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
         followed_on=_followed_on(case) if periods else None,
-        extension_open=version.extensions > 0 and case.previous_id is None,
+        emergency=_emergency(case),
+        extension_open=version.extensions > 0 and case.kind != EXTENSION,
         year_on=reached,
         parameters=ours,
         done={what: tuple(days) for what, days in done.items()},
@@ -78,17 +89,39 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
 
 
 def filed_answers(case: Application) -> dict[str, Any]:
-    """The answers as last filed; of an extension, with those that it takes over from the case before."""
-    before = filed_answers(case.previous) if case.previous else {}
+    """The answers as last filed, with those that are taken over from the case before."""
+    before = filed_answers(case.previous) if case.inherits and case.previous else {}
     filed = Submission.objects.filter(application=case).order_by("-number").first()
     return before | (filed.content["answers"] if filed else {})
 
 
 def _followed_on(case: Application) -> date | None:
-    """The day on which an extension of this case was filed."""
-    filed = Application.objects.filter(previous=case, submitted_at__isnull=False).exclude(status__in=CAME_TO_NOTHING)
+    """The day on which a case for the time after this one was filed."""
+    after = Application.objects.filter(previous=case, kind__in=[EXTENSION, RENEWAL], submitted_at__isnull=False)
+    filed = after.exclude(status__in=CAME_TO_NOTHING)
     moments = filed.values_list("submitted_at", flat=True).order_by("submitted_at")
     return timezone.localdate(moments[0]) if moments else None
+
+
+def _emergency(case: Application) -> deadlines.Emergency | None:
+    """The days of a notice that stands: received, documents supplied, ratification promised and given."""
+    notice = EmergencyNotice.objects.filter(application=case).first()
+    if notice is None or case.status in CAME_TO_NOTHING:
+        return None
+    filed = Submission.objects.filter(application=case).order_by("number").first()
+    ratified = FirmNotice.objects.filter(application=case, what=FirmNotice.What.RATIFICATION).first()
+    return deadlines.Emergency(
+        received_on=timezone.localdate(notice.received_at),
+        documents_on=timezone.localdate(filed.submitted_at) if filed else None,
+        ratification_promised=filed is not None and _promises(case),
+        ratified_on=timezone.localdate(ratified.at) if ratified else None,
+    )
+
+
+def _promises(case: Application) -> bool:
+    """Whether the documents say that the board will ratify afterwards (clause 2.2.10)."""
+    item_id, name = case.version.places(case.kind).get("consent_form", ("", ""))
+    return filed_answers(case).get(item_id, {}).get(name) == RATIFIED_LATER
 
 
 def _correction(row: Correction) -> deadlines.Correction:

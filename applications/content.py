@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from applications.clocks import filed_answers
+from applications.enums import Carry
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, RosterEntry, Section
 from guideline.catalogue import Section as Page
@@ -53,14 +54,16 @@ def read(case: Application, *, today: date) -> Whole:
         answers = sections[page.id].answers if page.id in sections else {}
         found, problems[page.id] = section_problems(page, answers, facts)
         problems[page.id] += _places(page, files)
+        if page.id in sections and sections[page.id].carry == Carry.OFFERED:
+            problems[page.id].append(Problem(page.items[0].id, "", gettext_noop("請確認本節沿用前案或更新")))
         values |= found
     facts = replace(facts, values=_inherited(case, pages, facts) | values)
     return Whole(case, pages, sections, roster, files, facts, problems, case_warnings(facts))
 
 
 def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict[str, dict[str, Any]]:
-    """What an extension takes over from the case before, for the checks that look across pages."""
-    if case.previous is None:
+    """What is taken over from the case before, for the checks that look across pages."""
+    if not case.inherits or case.previous is None:
         return {}
     answers, asked = filed_answers(case.previous), {page.id for page in pages}
     values: dict[str, dict[str, Any]] = {}

@@ -12,6 +12,8 @@ class Status(models.TextChoices):
     INTERNAL_REVIEW = "internal_review", _("待內部覆核")
     INTERNAL_RETURNED = "internal_returned", _("內部退回")
     SIGNED_OFF = "signed_off", _("已覆核，待送件")
+    NOTICED = "noticed", _("已受理通報，待補件")
+    DOCUMENTS_REVIEW = "documents_review", _("書件待內部覆核")
     SUBMITTED = "submitted", _("已送件")
     UNDER_REVIEW = "under_review", _("審查中")
     RETURNED = "returned", pgettext_lazy("status", "退請補正")
@@ -24,6 +26,8 @@ class Status(models.TextChoices):
     REJECTED = "rejected", _("退件")
     ENDORSED = "endorsed", _("同意核備")
     DECLINED = "declined", _("不予核備")
+    PRE_REVIEWED = "pre_reviewed", _("預審完成")
+    RECORDED = "recorded", _("同意備查")
     WITHDRAWN = "withdrawn", _("撤回")
 
     @property
@@ -39,6 +43,10 @@ _TONES = {
     Status.DECLINED: "red",
     Status.APPROVED: "green",
     Status.ENDORSED: "green",
+    Status.RECORDED: "green",
+    Status.PRE_REVIEWED: "plain",
+    Status.NOTICED: "amber",
+    Status.DOCUMENTS_REVIEW: "amber",
     Status.INTERNAL_REVIEW: "amber",
     Status.SIGNED_OFF: "amber",
     Status.CORRECTION_REVIEW: "amber",
@@ -50,10 +58,13 @@ _TONES = {
 }
 
 FIRM_WRITES = frozenset({Status.DRAFT, Status.INTERNAL_RETURNED})  # everything is open
+# With the firm's second person; an edit takes it back.
+WITH_CHECKER = frozenset({Status.INTERNAL_REVIEW, Status.SIGNED_OFF, Status.DOCUMENTS_REVIEW})
 UNSENT = FIRM_WRITES | {Status.INTERNAL_REVIEW, Status.SIGNED_OFF}  # the exchange does not see it yet
-GRANTED = frozenset({Status.APPROVED, Status.ENDORSED})  # a right for the days that were given
+SUPPLYING = frozenset({Status.NOTICED, Status.DOCUMENTS_REVIEW})  # a notice was given, its documents are to follow
+GRANTED = frozenset({Status.APPROVED, Status.ENDORSED, Status.RECORDED})  # a right for the days that were given
 CAME_TO_NOTHING = frozenset({Status.REFUSED, Status.DECLINED, Status.REJECTED, Status.WITHDRAWN})
-ENDED = GRANTED | CAME_TO_NOTHING
+ENDED = GRANTED | CAME_TO_NOTHING | {Status.PRE_REVIEWED}
 
 
 class Action(models.TextChoices):
@@ -68,6 +79,11 @@ class Action(models.TextChoices):
     SEND_CORRECTION = "send_correction", _("補正送內部覆核")
     RETURN_CORRECTION = "return_correction", _("退回修改補正")
     SUBMIT_CORRECTION = "submit_correction", _("覆核並送出補正")
+    NOTIFY = "notify", _("送出通報")
+    LOG_NOTICE = "log_notice", _("登錄電子郵件通報")
+    SEND_DOCUMENTS = "send_documents", _("書件送內部覆核")
+    RETURN_DOCUMENTS = "return_documents", _("退回修改書件")
+    SUBMIT_DOCUMENTS = "submit_documents", _("覆核並送出書件")
     TAKE = "take", _("受理")
     RETURN = "return", _("退請補正")
     RECOMMEND = "recommend", _("陳核")
@@ -76,6 +92,8 @@ class Action(models.TextChoices):
     REJECT = "reject", _("覆核並退件")
     ENDORSE = "endorse", _("同意核備")
     DECLINE = "decline", _("不予核備")
+    RECORD = "record", _("同意備查")
+    GIVE_OPINION = "give_opinion", _("預審完成")
     RECORD_APPROVAL = "record_approval", _("登錄核准")
     RECORD_REFUSAL = "record_refusal", _("登錄駁回")
 
@@ -94,6 +112,23 @@ class DeadlineState(models.TextChoices):
     OPEN = "open", _("進行中")
     DONE = "done", _("已完成")
     VOID = "void", _("不再適用")
+
+
+class Door(models.TextChoices):
+    """How an emergency notice came in."""
+
+    PORTAL = "portal", _("本系統")
+    UPLOAD = "upload", _("電子郵件（由交易所登錄）")
+    MAILBOX = "mailbox", _("電子郵件（通報信箱）")
+
+
+class Carry(models.TextChoices):
+    """What became of a section that was filled in from the case before."""
+
+    NONE = "", ""
+    OFFERED = "offered", _("待確認沿用或更新")
+    KEPT = "kept", _("沿用")
+    UPDATED = "updated", _("更新")
 
 
 class Mark(models.TextChoices):

@@ -111,8 +111,8 @@ def latest_day(case: Application) -> date | None:
 
 
 def followed(case: Application) -> dict[str, date]:
-    """Line -> the last day that the case before gave; empty where none is followed."""
-    if case.previous_id is None:
+    """Line -> the last day that the case before gave; empty where nothing is taken over from one."""
+    if not case.inherits:
         return {}
     return {row.line: row.until for row in ApprovedPeriod.objects.filter(application=case.previous_id)}
 

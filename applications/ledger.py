@@ -24,10 +24,10 @@ from applications.models import Application, ApprovedPeriod
 from applications.present import show_date, words
 from applications.workdays import Calendar
 from guideline.periods import extension_first_day
+from guideline.shape import EXTENSION
 
 EXPIRING = 30  # days before the last one; ours: 本系統參數，非指引所定
 CLAUSE = "2.1.2"
-EXTENSION = "extension"
 
 
 class Phase(TextChoices):
@@ -282,7 +282,7 @@ def extension_open(case: Application, at: datetime, *, but: int | None = None) -
 
 def lapsed(case: Application, at: datetime) -> date | None:
     """延展審理中，原期限已屆: the last day of the right where it ended before the extension was decided; else None."""
-    if case.previous_id is None or case.status in ENDED:
+    if case.kind != EXTENSION or case.status in ENDED:
         return None
     last = max((row.until for row in ApprovedPeriod.objects.filter(application=case.previous_id)), default=None)
     return last if last and last < timezone.localdate(at) else None

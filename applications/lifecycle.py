@@ -16,7 +16,7 @@ from django.utils import translation
 from accounts.enums import Role
 from accounts.models import User
 from applications import clocks, notify
-from applications.enums import Action, Status
+from applications.enums import GRANTED, SUPPLYING, Action, Status
 from applications.models import Application, Event
 
 S, A, R = Status, Action, Role
@@ -27,7 +27,7 @@ class Move:
     """One row: this action takes a case from one of these statuses to that one, by one of these roles.
 
     ``step`` is the step of the kind's route (catalogue) that the move belongs to; a kind
-    whose route lacks it does not know the move.
+    whose route lacks it does not know the move, nor one whose route has ``but``.
     """
 
     action: Action
@@ -35,14 +35,32 @@ class Move:
     target: Status
     roles: tuple[Role, ...]
     step: str = ""
+    but: str = ""
+
+    def on(self, route: tuple[str, ...]) -> bool:
+        """Whether a kind with this route knows the move."""
+        return (not self.step or self.step in route) and (not self.but or self.but not in route)
 
 
 MOVES = (
-    Move(A.SEND_TO_CHECKER, (S.DRAFT, S.INTERNAL_RETURNED), S.INTERNAL_REVIEW, (R.PREPARER,)),
-    Move(A.REOPEN, (S.INTERNAL_REVIEW, S.SIGNED_OFF), S.DRAFT, (R.PREPARER,)),
-    Move(A.RETURN_TO_PREPARER, (S.INTERNAL_REVIEW, S.SIGNED_OFF), S.INTERNAL_RETURNED, (R.CHECKER,)),
-    Move(A.SIGN_OFF, (S.INTERNAL_REVIEW,), S.SIGNED_OFF, (R.CHECKER,)),
-    Move(A.SUBMIT, (S.SIGNED_OFF,), S.SUBMITTED, (R.CHECKER, R.PREPARER)),
+    Move(A.SEND_TO_CHECKER, (S.DRAFT, S.INTERNAL_RETURNED), S.INTERNAL_REVIEW, (R.PREPARER,), but="notice"),
+    Move(A.REOPEN, (S.INTERNAL_REVIEW, S.SIGNED_OFF), S.DRAFT, (R.PREPARER,), but="notice"),
+    Move(
+        A.RETURN_TO_PREPARER,
+        (S.INTERNAL_REVIEW, S.SIGNED_OFF),
+        S.INTERNAL_RETURNED,
+        (R.CHECKER,),
+        but="notice",
+    ),
+    Move(A.SIGN_OFF, (S.INTERNAL_REVIEW,), S.SIGNED_OFF, (R.CHECKER,), but="notice"),
+    Move(A.SUBMIT, (S.SIGNED_OFF,), S.SUBMITTED, (R.CHECKER, R.PREPARER), but="notice"),
+    Move(A.NOTIFY, (S.DRAFT,), S.NOTICED, (R.PREPARER, R.CHECKER), "notice"),
+    Move(A.LOG_NOTICE, (S.DRAFT,), S.NOTICED, (R.OFFICER,), "notice"),
+    Move(A.TAKE, (S.NOTICED,), S.NOTICED, (R.OFFICER,), "notice"),
+    Move(A.SEND_DOCUMENTS, (S.NOTICED,), S.DOCUMENTS_REVIEW, (R.PREPARER,), "notice"),
+    Move(A.REOPEN, (S.DOCUMENTS_REVIEW,), S.NOTICED, (R.PREPARER,), "notice"),
+    Move(A.RETURN_DOCUMENTS, (S.DOCUMENTS_REVIEW,), S.NOTICED, (R.CHECKER,), "notice"),
+    Move(A.SUBMIT_DOCUMENTS, (S.DOCUMENTS_REVIEW,), S.SUBMITTED, (R.CHECKER,), "notice"),
     Move(A.TAKE, (S.SUBMITTED,), S.UNDER_REVIEW, (R.OFFICER,), "review"),
     Move(A.RETURN, (S.UNDER_REVIEW, S.CORRECTED), S.RETURNED, (R.OFFICER,), "review"),
     Move(A.SEND_CORRECTION, (S.RETURNED,), S.CORRECTION_REVIEW, (R.PREPARER,), "review"),
@@ -54,6 +72,8 @@ MOVES = (
     Move(A.FORWARD, (S.AWAITING_SIGNOFF,), S.FORWARDED, (R.SUPERVISOR,), "forward"),
     Move(A.ENDORSE, (S.AWAITING_SIGNOFF,), S.ENDORSED, (R.SUPERVISOR,), "endorse"),
     Move(A.DECLINE, (S.AWAITING_SIGNOFF,), S.DECLINED, (R.SUPERVISOR,), "endorse"),
+    Move(A.RECORD, (S.AWAITING_SIGNOFF,), S.RECORDED, (R.SUPERVISOR,), "record"),
+    Move(A.GIVE_OPINION, (S.AWAITING_SIGNOFF,), S.PRE_REVIEWED, (R.SUPERVISOR,), "opinion"),
     Move(A.RECORD_APPROVAL, (S.FORWARDED,), S.APPROVED, (R.OFFICER, R.SUPERVISOR), "authority"),
     Move(A.RECORD_REFUSAL, (S.FORWARDED,), S.REFUSED, (R.OFFICER, R.SUPERVISOR), "authority"),
     Move(
@@ -64,15 +84,19 @@ MOVES = (
     ),
     Move(
         A.WITHDRAW,
-        (S.SUBMITTED, S.UNDER_REVIEW, S.RETURNED, S.CORRECTION_REVIEW, S.CORRECTED, S.AWAITING_SIGNOFF, S.FORWARDED),
+        (
+            *(S.SUBMITTED, S.UNDER_REVIEW, S.RETURNED, S.CORRECTION_REVIEW, S.CORRECTED),
+            *(S.AWAITING_SIGNOFF, S.FORWARDED),
+        ),
         S.WITHDRAWN,
         (R.CHECKER,),
     ),
+    Move(A.WITHDRAW, (S.NOTICED, S.DOCUMENTS_REVIEW), S.WITHDRAWN, (R.CHECKER,), "notice"),
 )
 
 
-# Statuses in which something is due by a day.
-CLOCKED = frozenset({S.RETURNED, S.CORRECTION_REVIEW, S.APPROVED, S.ENDORSED})
+# Statuses in which something is due by a day. A notice has days of its own until its case has ended.
+CLOCKED = SUPPLYING | GRANTED | {S.RETURNED, S.CORRECTION_REVIEW}
 
 
 class Conflict(Exception):
@@ -86,7 +110,7 @@ class Conflict(Exception):
 def find(action: str, status: str, route: tuple[str, ...]) -> Move | None:
     """The move for this action from this status on this route, or None."""
     for move in MOVES:
-        if move.action == action and status in move.sources and (not move.step or move.step in route):
+        if move.action == action and status in move.sources and move.on(route):
             return move
     return None
 
@@ -158,7 +182,7 @@ def move(
         setattr(case, name, value)
     case.save(update_fields=["status", "revision", "changed_at", *fields])
     Event.objects.bulk_create(events)
-    if CLOCKED & {started, case.status}:
+    if CLOCKED & {started, case.status} or case.version.kind(case.kind).by_notice:
         clocks.schedule(case, at=at)
     notify.tell(case, actions[-1], key=f"{actions[-1]}:{case.revision}", at=at)
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.enums import FIRM_ROLES, READERS_AT_EXCHANGE, Role
 from accounts.models import User
-from applications.enums import FIRM_WRITES, GRANTED, UNSENT, Action, Status
+from applications.enums import FIRM_WRITES, GRANTED, SUPPLYING, UNSENT, Action, Status
 from applications.lifecycle import MOVES, find, route_of
 from applications.models import Application, Attachment, Event
 
@@ -27,19 +27,22 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "create": (frozenset({Role.PREPARER}), None),
     "edit": (
         frozenset({Role.PREPARER}),
-        FIRM_WRITES | {Status.RETURNED, Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
+        FIRM_WRITES | SUPPLYING | {Status.RETURNED, Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
     ),
     "complete_duty": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "note": (frozenset({Role.OFFICER, Role.SUPERVISOR}), None),
     "judge": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
-    "hand_over": (frozenset({Role.OFFICER}), IN_HAND),
-    "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND),
+    "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING),
+    "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING),
     "see_internal": (READERS_AT_EXCHANGE, None),
 }
 
 # Events of somebody who wrote a part of the case.
 WRITING = ("save", "cite", "uncite", "roster")
+
+# What a second person of the firm answers for.
+SIGNING = frozenset({Action.SIGN_OFF, Action.SUBMIT_CORRECTION, Action.SUBMIT_DOCUMENTS})
 
 # Moves and deeds of the exchange that belong to the officer who has the case in hand.
 OWN_CASE = frozenset({"judge", "hand_over", Action.RETURN, Action.RECOMMEND})
@@ -95,15 +98,18 @@ def may(user: User, action: str, case: Application | None = None) -> bool:
     # a firm's role counts in that firm alone, an exchange role never there
     if not (user.roles & roles & (FIRM_ROLES if side else frozenset(set(Role)) - FIRM_ROLES)):
         return False
-    if action in {Action.SIGN_OFF, Action.SUBMIT_CORRECTION} and _wrote(user, case):
+    if action in SIGNING and _wrote(user, case):
         return False
+    if action == Action.TAKE and case.officer_id is not None:
+        return case.officer_id == user.pk and case.status == Status.SUBMITTED  # the documents of a notice that he took
     return not (action in OWN_CASE and case.officer_id != user.pk)
 
 
 def is_up(user: User, case: Application) -> bool:
     """Whether the case waits for this person: some action other than withdrawing or taking back is open."""
     waiting = [action for action in available_actions(user, case) if action not in {Action.WITHDRAW, Action.REOPEN}]
-    return bool(waiting) or (case.status in FIRM_WRITES | {Status.RETURNED} and may(user, "edit", case))
+    writing = FIRM_WRITES | {Status.RETURNED, Status.NOTICED}
+    return bool(waiting) or (case.status in writing and may(user, "edit", case))
 
 
 def filed(attachment: Attachment) -> bool:

@@ -19,7 +19,7 @@ from formtools.wizard.views import NamedUrlWizardView
 from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
-from applications.enums import Status
+from applications.enums import WITH_CHECKER
 from applications.facts import Files, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
 from applications.forms.fields import tidy, whole_number
@@ -204,7 +204,7 @@ class SectionWizard(NamedUrlWizardView):
             "row": self.row,
             "attachments": files.current,
             "editable": self.editable and bool(form.allowed),
-            "with_checker": self.case.status in {Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
+            "with_checker": self.case.status in WITH_CHECKER,
             "correcting": self.named is not None and self.editable,
             "marks": self.storage.marks,
             "position": self.steps.step1,

@@ -59,6 +59,7 @@ DONE = ("passed", "partly", "failed")
 Takes = Mapping[str, Mapping[str, Arg]]
 
 ITEM_RULES: Takes = {
+    "as_noticed": {"field": DAY, "kinds": KINDS_BUT_SAID},
     "both_hit": {
         "table": A_TABLE,
         "person_column": column(*YESNO),

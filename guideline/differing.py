@@ -11,6 +11,7 @@ from guideline.shape import Duty, Evidence, Field, Item, Kind, Needs, Option, Ru
 T = TypeVar("T")
 YES = {True: "是", False: "否"}
 STEPS = {
+    "notice": "通報",
     "review": "審查",
     "forward": "轉報",
     "authority": "主管機關決定",
@@ -18,6 +19,7 @@ STEPS = {
     "record": "交易所備查",
     "opinion": "交易所出具意見",
 }
+OPEN_WHEN = {"always": "隨時", "period_running": "核准期間內", "period_given": "曾有核准期間"}
 SINCE = {"answer": "填報日期", "period": "起日", "year": "連續滿一年之日"}
 
 
@@ -148,6 +150,8 @@ def _kinds(old: Version, new: Version) -> Iterator[Change]:
         yield from _turned(here, f"{name}限定之業務", _lines_of(before, old), _lines_of(after, new))
         yield from _turned(here, f"{name}之申報時限", _within(before), _within(after))
         yield from _turned(here, f"{name}僅填專屬章節", YES[before.own_pages], YES[after.own_pages])
+        yield from _turned(here, f"{name}另填之章節", _listed(before.asks), _listed(after.asks))
+        yield from _turned(here, f"{name}得申請之時", OPEN_WHEN[before.open_when], OPEN_WHEN[after.open_when])
         yield from _turned(here, f"{name}之專屬欄位", _meant(before.meaning), _meant(after.meaning))
 
 
@@ -182,6 +186,7 @@ def _sections(old: Version, new: Version) -> Iterator[Change]:
         yield from _turned(here, f"{name}之適用業務", before.line, after.line)
         yield from _turned(here, f"{name}之適用類型", _kinds_of(before, old), _kinds_of(after, new))
         yield from _turned(here, f"{name}含名冊", YES[before.roster], YES[after.roster])
+        yield from _turned(here, f"{name}屬通報", YES[before.notice], YES[after.notice])
         yield from _rules(here, name, before.rules, after.rules)
         for what, one, other in (("任務", before.task, after.task), ("說明", before.intro, after.intro)):
             yield from _reworded(here, f"{name}之{what}", one, other)
@@ -214,6 +219,7 @@ def _items(old: Version, new: Version) -> Iterator[Change]:
         yield from _reworded(here, f"{name}之說明提示", before.note_hint, after.note_hint)
         yield from _turned(here, f"{name}為啟動條件", YES[before.trigger], YES[after.trigger])
         yield from _turned(here, f"{name}一律填寫", YES[before.always], YES[after.always])
+        yield from _turned(here, f"{name}僅填欄位", YES[before.plain], YES[after.plain])
         yield from _fields(here, name, before.fields, after.fields)
         yield from _evidence(here, name, before.evidence, after.evidence)
         yield from _rules(here, name, before.rules, after.rules)

@@ -109,7 +109,9 @@ def item_values(item: Item, answers: Mapping[str, Any], facts: Facts) -> tuple[d
 
 
 def _whole(item: Item, values: Mapping[str, Any], facts: Facts) -> Iterator[Problem]:
-    if item.trigger:
+    if item.plain:
+        relevant = True
+    elif item.trigger:
         if values["chosen"] not in {"yes", "no"}:
             yield Problem(item.id, "chosen", gettext_noop("請選擇本款是否為本次申請之條件"))
         relevant = values["chosen"] == "yes"
@@ -119,7 +121,7 @@ def _whole(item: Item, values: Mapping[str, Any], facts: Facts) -> Iterator[Prob
         if values["answer"] in {"no", "na"} and is_empty(values["note"]):
             yield Problem(item.id, "note", gettext_noop("選「否」或「不適用」者，請填寫說明"))
         relevant = values["answer"] == "yes"
-    if relevant and is_empty(values["text"]):
+    if relevant and not item.plain and is_empty(values["text"]):
         yield Problem(item.id, "text", gettext_noop("請說明辦理情形"))
     if not relevant or item.id in facts.cited:
         return

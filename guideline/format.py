@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from guideline import arguments
-from guideline.shape import DECIDING, KINDS, LICENCES, ROWS, SIMPLE_TYPES, SINCE, STEPS, TYPES
+from guideline.shape import DECIDING, KINDS, LICENCES, OPEN_WHEN, ROWS, SIMPLE_TYPES, SINCE, STEPS, TYPES
 from guideline.specs import Day, Either, Flag, Json, ListOf, Named, Names, OneOf, Spec, Table, Text, Whole
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
@@ -92,6 +92,7 @@ ITEM = Table(
         "wording": VERSION_ID,
         "trigger": Flag(),
         "always": Flag(),
+        "plain": Flag(),
         "note_hint": WORDS,
         "field": ListOf(FIELD),
         "evidence": ListOf(
@@ -112,6 +113,7 @@ SECTION = Table(
         "intro": WORDS,
         "line": SHORT_NAME,
         "kinds": ListOf(OneOf(KINDS), 1),
+        "notice": Flag(),
         "roster": Flag(),
         "rule": ListOf(_rules(arguments.SECTION_RULES)),
         "item": ListOf(ITEM, 1),
@@ -146,6 +148,8 @@ KIND = Table(
         "lines": ListOf(SHORT_NAME, 1),
         "filed_within_days": Whole(0, 366),
         "own_pages": Flag(),
+        "asks": ListOf(CLAUSE, 1),
+        "open_when": OneOf(OPEN_WHEN),
         "meaning": Table(dict.fromkeys(MEANINGS, PLACE)),
     },
     ("id", "name", "clause", "route", "outcome"),

@@ -42,6 +42,7 @@ def faults(raw: Raw) -> Iterator[Fault]:
     yield from _sections(tables)
     yield from _meaning(tables, raw["meaning"], ("meaning",))
     yield from _own_pages(tables)
+    yield from _notices(tables)
     yield from _parameters(tables)
     for number, duty in enumerate(raw.get("duty", ())):
         yield from _duty(tables, duty, ("duty", number))
@@ -101,15 +102,45 @@ def _own_pages(tables: Tables) -> Iterator[Fault]:
             named.add(kind)
             if kind not in known:
                 yield Fault(("section", number, "kinds", place), f"沒有類型 {kind}，請填 [[kind]] 之 id")
+    ids = {section["id"] for section in tables.raw["section"]}
     for number, kind in enumerate(tables.raw["kind"]):
-        yield from _meaning(tables, kind.get("meaning", {}), ("kind", number, "meaning"))
-        if kind.get("own_pages") and kind["id"] not in named:
-            yield Fault(("kind", number, "own_pages"), "沒有任何一節之 kinds 含此類型，請補上或刪除 own_pages")
+        path: Path = ("kind", number)
+        yield from _meaning(tables, kind.get("meaning", {}), (*path, "meaning"))
+        if kind.get("own_pages") and kind["id"] not in named and "asks" not in kind:
+            yield Fault((*path, "own_pages"), "沒有任何一節之 kinds 含此類型，請補上、填 asks 或刪除 own_pages")
+        if "asks" in kind and not kind.get("own_pages"):
+            yield Fault((*path, "asks"), "只有 own_pages = true 之類型有 asks，請更正其一")
+        for place, section_id in enumerate(kind.get("asks", ())):
+            if section_id not in ids:
+                yield Fault((*path, "asks", place), f"沒有章節 {section_id}，請填 [[section]] 之 id")
+        if kind.get("own_pages") and kind.get("open_when", "always") == "always":
+            yield Fault((*path, "open_when"), "own_pages 之類型沿用原案，須有 open_when 指明何時得申請，請補上")
+
+
+def _notices(tables: Tables) -> Iterator[Fault]:
+    """A kind whose route begins with a notice has pages for it, and finds first day and lines there; no other has."""
+    sections = tables.raw["section"]
+    routes = {kind["id"]: kind["route"] for kind in tables.raw["kind"]}
+    for number, section in enumerate(sections):
+        if section.get("notice") and not all(
+            routes.get(kind, ["notice"])[0] == "notice" for kind in section.get("kinds", ("",))
+        ):
+            yield Fault(("section", number, "notice"), "通報之章節須以 kinds 指明程序含 notice 之類型，請更正")
+    for number, kind in enumerate(tables.raw["kind"]):
+        if kind["route"][0] != "notice":
+            continue
+        mine = [one for one in sections if one.get("notice") and kind["id"] in one.get("kinds", ())]
+        if not mine:
+            yield Fault(("kind", number, "route"), "程序含 notice（通報）者，須有 notice = true 之章節，請補上")
+        items = {item["id"] for section in mine for item in section["item"]}
+        for key in ("first_day", "lines"):
+            if kind.get("meaning", {}).get(key, "").partition("/")[0] not in items:
+                yield Fault(("kind", number), f"meaning.{key} 須在通報之章節內，請補上")
 
 
 def _route(route: list[str], path: Path) -> Iterator[Fault]:
-    if route[0] != "review":
-        yield Fault((*path, 0), "程序之首步須為 review（審查），請更正")
+    if [step for step in route if step != "notice"][:1] != ["review"] or "notice" in route[1:]:
+        yield Fault((*path, 0), "程序之首步須為 review（審查），或 notice（通報）而後 review，請更正")
     if route[-1] not in DECIDING:
         yield Fault(path, f"程序沒有終點：末步須為作成決定者（{'、'.join(DECIDING)}），請補上")
     if len(set(route)) < len(route) or any(step in DECIDING for step in route[:-1]):
@@ -141,8 +172,10 @@ def _sections(tables: Tables) -> Iterator[Fault]:
 def _item(tables: Tables, item: Raw, path: Path) -> Iterator[Fault]:
     if item.get("trigger") and item.get("always"):
         yield Fault((*path, "always"), "trigger 與 always 不得並用，請刪除其一")
+    if item.get("plain") and not item.get("always"):
+        yield Fault((*path, "plain"), "plain 之項目一律填寫，須並有 always = true，請補上")
     own = "chosen" if item.get("trigger") else "answer"
-    states = {own: YES_NO if item.get("trigger") else ANSWERS}
+    states = {} if item.get("plain") else {own: YES_NO if item.get("trigger") else ANSWERS}
     yield from _fields(tables, item.get("field", []), (*path, "field"), states, RESERVED)
     fields = {field["name"]: field for field in item.get("field", ())}
     for number, proof in enumerate(item.get("evidence", ())):

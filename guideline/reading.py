@@ -140,6 +140,7 @@ def _item(raw: Raw, choices: Mapping[str, Any]) -> Item:
         text=_words(raw),
         trigger=raw.get("trigger", False),
         always=raw.get("always", False),
+        plain=raw.get("plain", False),
         note_hint=_words(raw.get("note_hint")),
         fields=tuple(_fields(raw.get("field", ()), choices)),
         evidence=tuple(
@@ -163,6 +164,7 @@ def _section(raw: Raw, choices: Mapping[str, Any]) -> Section:
         items=tuple(_item(entry, choices) for entry in raw["item"]),
         line=raw.get("line", ""),
         kinds=tuple(raw.get("kinds", ())),
+        notice=raw.get("notice", False),
         roster=raw.get("roster", False),
         intro=_words(raw.get("intro")),
         rules=_rules(raw.get("rule", ())),
@@ -183,6 +185,8 @@ def _kind(raw: Raw) -> Kind:
         lines=tuple(raw.get("lines", ())),
         filed_within_days=raw.get("filed_within_days"),
         own_pages=raw.get("own_pages", False),
+        asks=tuple(raw.get("asks", ())),
+        open_when=raw.get("open_when", "always"),
         meaning=_meanings(raw.get("meaning", {})),
     )
 

@@ -16,9 +16,13 @@ LICENCES = ("broker", "dealer", "underwriter")
 
 # What a kind of filing is called in the program, and the steps of its route. The last step decides; each of the
 # deciding steps has an effect of its own in law, so none stands for another.
-KINDS = ("first", "pre_review", "emergency", "extension", "renewal", "added_line", "recordation")
-STEPS = ("review", "forward", "authority", "endorse", "record", "opinion")
+FIRST, PRE_REVIEW, EMERGENCY, EXTENSION = "first", "pre_review", "emergency", "extension"
+RENEWAL, ADDED_LINE, RECORDATION = "renewal", "added_line", "recordation"
+KINDS = (FIRST, PRE_REVIEW, EMERGENCY, EXTENSION, RENEWAL, ADDED_LINE, RECORDATION)
+STEPS = ("notice", "review", "forward", "authority", "endorse", "record", "opinion")
 DECIDING = ("authority", "endorse", "record", "opinion")
+# When a kind can be asked for: at any time, while an approved period runs or is to come, once there has been one.
+OPEN_WHEN = ("always", "period_running", "period_given")
 
 
 class CatalogueError(ValueError):
@@ -117,6 +121,7 @@ class Item:
     text: Words
     trigger: bool = False
     always: bool = False
+    plain: bool = False  # its fields alone: no 是／否／不適用, text or note; always asked for
     note_hint: Words = EMPTY
     fields: tuple[Field, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -139,6 +144,7 @@ class Section:
     items: tuple[Item, ...]
     line: str = ""  # only where this business line is asked for
     kinds: tuple[str, ...] = ()  # only in these kinds of filing
+    notice: bool = False  # asked when a notice is given, before the documents; fixed from then on
     roster: bool = False
     intro: Words = EMPTY
     rules: tuple[Rule, ...] = ()
@@ -158,7 +164,8 @@ class Kind:
 
     ``lines`` are the business lines that it is open to (all, where empty); ``filed_within_days`` the calendar days
     after the first day within which it may still be filed (None: before the first day, or as other rules say).
-    ``own_pages``: it asks only the sections that name it, and of the others those that the firm opens.
+    ``own_pages``: it follows a case and asks only the sections that name it, those in ``asks``, and of the others those
+    that the firm opens; the rest stands in the case before. ``open_when``: one of ``OPEN_WHEN``.
     ``meaning`` says where its answers are, where that is not where the version says.
     """
 
@@ -170,12 +177,19 @@ class Kind:
     lines: tuple[str, ...] = ()
     filed_within_days: int | None = None
     own_pages: bool = False
+    asks: tuple[str, ...] = ()
+    open_when: str = "always"
     meaning: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def by_authority(self) -> bool:
         """Whether the authority decides; else the exchange does."""
         return self.route[-1] == "authority"
+
+    @property
+    def by_notice(self) -> bool:
+        """Whether a notice comes first and the documents follow it."""
+        return self.route[0] == "notice"
 
 
 SINCE = frozenset({"answer", "period", "year"})
@@ -279,21 +293,35 @@ class Version:
     def parameter(self, name: str) -> Any:
         return next(p.value for p in self.parameters if p.id == name)
 
-    def asked(self, section: Section, kind: str, lines: Collection[str], opened: Collection[str] = ()) -> bool:
+    def asked(
+        self,
+        section: Section,
+        kind: str,
+        lines: Collection[str],
+        opened: Collection[str] = (),
+        *,
+        noticing: bool = False,
+    ) -> bool:
         """Whether the section is a page of a case of this kind and these lines.
 
         Args:
             opened: sections that the firm opened though its kind does not ask for them.
+            noticing: the notice is not given yet, so its pages alone are asked.
         """
+        if noticing and not section.notice:
+            return False
         if section.kinds:
             return kind in section.kinds
-        if self.kind(kind).own_pages and section.id not in opened:
+        found = self.kind(kind)
+        if found.own_pages and section.id not in opened and section.id not in found.asks:
             return False
         return not section.line or section.line in lines
 
-    def pages(self, kind: str, lines: Collection[str], opened: Collection[str] = ()) -> tuple[Section, ...]:
+    def pages(
+        self, kind: str, lines: Collection[str], opened: Collection[str] = (), *, noticing: bool = False
+    ) -> tuple[Section, ...]:
         """The pages of a case, in order; see ``asked``."""
-        return tuple(section for section in self.sections if self.asked(section, kind, lines, opened))
+        return tuple(one for one in self.sections if self.asked(one, kind, lines, opened, noticing=noticing))
 
     def pages_of(self, kind: str, opened: Collection[str] = ()) -> tuple[Section, ...]:
         """Every page that a case of this kind can have, whatever its lines; see ``asked``."""

@@ -59,10 +59,12 @@ class Recommendation(models.Model):
         FORWARD = "forward", _("擬轉報")
         ENDORSE = "endorse", _("擬同意核備")
         DECLINE = "decline", _("擬不予核備")
+        RECORD = "record", _("擬同意備查")
+        OPINION = "give_opinion", _("擬預審完成")
         REJECT = "reject", _("擬退件")
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="recommendations")
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
     reasons = models.TextField(_("審查結論"))
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -64,7 +64,7 @@ def outcomes(case: Application) -> list[Recommendation.Outcome]:
     return [
         outcome
         for action, outcome in RELEASES.items()
-        if any(move.action == action and (not move.step or move.step in steps) for move in MOVES)
+        if any(move.action == action and move.on(steps) for move in MOVES)
     ]
 
 

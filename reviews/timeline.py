@@ -39,7 +39,10 @@ FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
 DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"})
 INSIDE_FIRM = frozenset(
-    {Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION, Action.RETURN_CORRECTION}
+    {
+        *(Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION),
+        *(Action.RETURN_CORRECTION, Action.SEND_DOCUMENTS, Action.RETURN_DOCUMENTS),
+    }
 )
 
 

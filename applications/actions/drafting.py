@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Firm, User
 from applications import policy
-from applications.enums import Action, Mark, Status
+from applications.enums import SUPPLYING, WITH_CHECKER, Action, Carry, Mark, Status
 from applications.facts import ON_HISTORY, ON_PEOPLE, facts_of, files_of, has_rule
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application, Citation, Correction, RosterEntry, Section
@@ -67,7 +67,12 @@ def create_draft(*, firm: Firm, by: User, at: datetime, kind: str = "first") -> 
 
 
 def open_items(case: Application) -> frozenset[str] | None:
-    """The items that may be written: None for all, the named ones during a correction (補正)."""
+    """The items that may be written: None for all.
+
+    During a correction (補正) the named ones; once a notice was given, all but its own.
+    """
+    if case.status in SUPPLYING:
+        return frozenset(item.id for page in case.pages if not page.notice for item in page.items)
     if case.status not in {Status.RETURNED, Status.CORRECTION_REVIEW}:
         return None
     correction = Correction.objects.filter(application=case, answered_at=None).first()
@@ -83,7 +88,7 @@ def open_for(case: Application, page: Page, *, by: User, at: datetime, reopen: b
     """
     if not policy.may(by, "edit", case):
         raise NotOpen
-    if case.status in {Status.INTERNAL_REVIEW, Status.SIGNED_OFF}:
+    if case.status in WITH_CHECKER:
         if not reopen:
             raise Conflict(case)
         move(case, Action.REOPEN, by=by, at=at, signed_by=None, signed_at=None, prepared_by=None)
@@ -160,12 +165,14 @@ def save_locked(
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at
+    if section.carry and (changed or section.carry == Carry.OFFERED):
+        section.carry = Carry.UPDATED if changed else Carry.KEPT
     meant = _apply_meaning(case, page, section.answers)
     section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
     if found is None:
         section.save()
     else:
-        fields = ("answers", "mark", "revision", "saved_by", "saved_at")
+        fields = ("answers", "carry", "mark", "revision", "saved_by", "saved_at")
         values = {name: getattr(section, name) for name in fields}
         if not Section.objects.filter(pk=section.pk, revision=revision).update(**values):
             raise Stale(_page(case, section_id))  # somebody saved it while the lock was waited for
@@ -234,7 +241,7 @@ def remark(case: Application, *, today: date, only: str = "") -> None:
     changed = []
     for section, page in zip(sections, pages, strict=True):
         problems = section_problems(page, section.answers, facts)[1]
-        mark = Mark.STARTED if problems else Mark.COMPLETE
+        mark = Mark.STARTED if problems or section.carry == Carry.OFFERED else Mark.COMPLETE
         if section.revision and section.mark != mark:
             section.mark = mark
             changed.append(section)

@@ -16,7 +16,13 @@ from applications.enums import Action, Status
 from applications.ledger import Answer
 from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, CaseCounter, Correction, Submission
+from guideline.shape import EXTENSION
 from guideline.values import YEAR_OFFSET
+
+# By the status from which it is done, where it is not that of a draft.
+SENDING = {Status.RETURNED: Action.SEND_CORRECTION, Status.NOTICED: Action.SEND_DOCUMENTS}
+RETURNING = {Status.CORRECTION_REVIEW: Action.RETURN_CORRECTION, Status.DOCUMENTS_REVIEW: Action.RETURN_DOCUMENTS}
+UNSIGNED: dict[str, Any] = {"signed_by": None, "signed_at": None, "prepared_by": None}
 
 
 class Incomplete(Exception):
@@ -50,14 +56,14 @@ def _complete(case: Application, at: datetime) -> Whole:
 
 
 def send_to_checker(*, case_id: int, revision: int, by: User, at: datetime, document_number: str = "") -> Application:
-    """送內部覆核, of a draft or of a correction. Only a complete case can be sent.
+    """送內部覆核, of a draft, of a correction, or of the documents of a notice. Only a complete case can be sent.
 
     Raises:
         Incomplete, Conflict, NotOpen.
     """
     with transaction.atomic():
         case = lock(case_id, revision=revision)
-        action = Action.SEND_CORRECTION if case.status == Status.RETURNED else Action.SEND_TO_CHECKER
+        action = SENDING.get(Status(case.status), Action.SEND_TO_CHECKER)
         _allowed(case, action, by)
         _complete(case, at)
         move(case, action, by=by, at=at, prepared_by=by, document_number=document_number.strip()[:40])
@@ -69,22 +75,18 @@ def reopen(*, case_id: int, revision: int, by: User, at: datetime) -> Applicatio
     with transaction.atomic():
         case = lock(case_id, revision=revision)
         _allowed(case, Action.REOPEN, by)
-        move(case, Action.REOPEN, by=by, at=at, signed_by=None, signed_at=None, prepared_by=None)
+        move(case, Action.REOPEN, by=by, at=at, **UNSIGNED)
     return case
 
 
 def return_to_preparer(*, case_id: int, revision: int, by: User, at: datetime, reason: str) -> Application:
-    """退回修改, of a draft or of a correction, with a reason that the preparer reads."""
+    """退回修改, of a draft, of a correction or of the documents of a notice, with a reason that the preparer reads."""
     with transaction.atomic():
         case = lock(case_id, revision=revision)
-        correcting = case.status == Status.CORRECTION_REVIEW
-        action = Action.RETURN_CORRECTION if correcting else Action.RETURN_TO_PREPARER
+        action = RETURNING.get(Status(case.status), Action.RETURN_TO_PREPARER)
         _allowed(case, action, by)
-        detail = {"reason": reason}
-        if correcting:
-            move(case, action, by=by, at=at, detail=detail)
-        else:
-            move(case, action, by=by, at=at, detail=detail, signed_by=None, signed_at=None, prepared_by=None)
+        unsigned = {} if action == Action.RETURN_CORRECTION else UNSIGNED
+        move(case, action, by=by, at=at, detail={"reason": reason}, **unsigned)
     return case
 
 
@@ -112,7 +114,7 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
     """
     with transaction.atomic():
         case = lock(case_id, related=("prepared_by", "signed_by"))
-        first = case.number is None
+        first = case.number is None or case.status == Status.DOCUMENTS_REVIEW
         done = None if first else case.submissions.filter(idempotency_key=key).first()
         if done is not None:
             return done
@@ -120,6 +122,8 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
             raise Conflict(case)
         if case.status == Status.CORRECTION_REVIEW:
             actions = [Action.SUBMIT_CORRECTION]
+        elif case.status == Status.DOCUMENTS_REVIEW:
+            actions = [Action.SUBMIT_DOCUMENTS]
         elif case.status == Status.INTERNAL_REVIEW:
             actions = [Action.SIGN_OFF, Action.SUBMIT]
         else:
@@ -131,14 +135,15 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         signed_before = case.status == Status.SIGNED_OFF
         signer = cast(User, case.signed_by) if signed_before else by
         signed_at = case.signed_at if signed_before else at
-        if first:
+        numbered = case.number is not None  # by the notice that came before
+        if not numbered:
             case.number = next_number(at)
             case.submitted_at = at
         submission = _freeze(whole, signer=signer, by=by, at=at, key=key, first=first)
         fields: dict[str, Any] = {"signed_by": signer, "signed_at": signed_at}
-        if first:
+        if not numbered:
             fields |= {"number": case.number, "submitted_at": at}
-        else:
+        if not first:
             Correction.objects.filter(application=case, answered_at=None).update(answered_at=at)
         detail = {"submission": submission.number, "sha256": submission.sha256}
         move(case, *actions, by=by, at=at, detail=detail, **fields)
@@ -149,7 +154,7 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
 
 def _in_time(case: Application, at: datetime) -> None:
     """An extension is filed before the period has ended: the whole last day is in time (clause 2.1.2)."""
-    if case.previous_id:
+    if case.kind == EXTENSION and case.previous_id:
         answer = ledger.extension_open(lock(case.previous_id), at, but=case.pk)
         if not answer.open:
             raise Closed(answer)

@@ -10,16 +10,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications import ledger, policy
+from applications.actions.copying import filed, put_roster
 from applications.actions.drafting import NotOpen, mark_of
 from applications.actions.filing import Closed
-from applications.content import ROSTER_FIELDS
 from applications.enums import FIRM_WRITES
 from applications.lifecycle import Conflict, lock, record
-from applications.models import Application, RosterEntry, Section, Submission
+from applications.models import Application, Section
 from guideline.catalogue import in_force
 from guideline.periods import extension_first_day, last_day
-
-EXTENSION = "extension"
+from guideline.shape import EXTENSION
 
 
 def extend(*, case_id: int, by: User, at: datetime) -> Application:
@@ -92,15 +91,13 @@ def open_section(*, case_id: int, revision: int, section_id: str, by: User, at: 
         case = _locked(case_id, revision, by)
         if section_id not in inherited(case):
             raise Conflict(case) if section_id in case.opened else NotOpen
-        before = Submission.objects.filter(application=case.previous_id).latest("number").content
+        assert case.previous is not None
+        before = filed(case.previous)
         case.opened = [*case.opened, section_id]
         _save(case)
         page = case.version.section(section_id)
         if page.roster:
-            RosterEntry.objects.bulk_create(
-                RosterEntry(application=case, position=n, **{name: row[name] for name in ROSTER_FIELDS})
-                for n, row in enumerate(before["roster"], start=1)
-            )
+            put_roster(case, before)
         answers = {item.id: before["answers"].get(item.id, {}) for item in page.items}
         _fill(case, section_id, answers, by=by, at=at)
         record(case, "open_section", by=by, at=at, detail={"section": section_id}, shared=False)
@@ -133,9 +130,9 @@ def close_section(*, case_id: int, revision: int, section_id: str, by: User, at:
 
 def inherited(case: Application) -> tuple[str, ...]:
     """The sections that stand as they were filed in the case before; none where no case is followed."""
-    if case.previous_id is None:
+    if not case.inherits:
         return ()
-    whole = case.version.pages(EXTENSION, case.lines, [section.id for section in case.version.sections])
+    whole = case.version.pages(case.kind, case.lines, [section.id for section in case.version.sections])
     asked = {page.id for page in case.pages}
     places = {item_id for item_id, _name in case.version.meaning.values()} - {
         item_id for item_id, _name in case.version.places(case.kind).values()
@@ -146,7 +143,7 @@ def inherited(case: Application) -> tuple[str, ...]:
 
 def _locked(case_id: int, revision: int, by: User) -> Application:
     case = lock(case_id, revision=revision)
-    if case.previous_id is None or case.status not in FIRM_WRITES or not policy.may(by, "edit", case):
+    if not case.inherits or case.status not in FIRM_WRITES or not policy.may(by, "edit", case):
         raise NotOpen
     return case
 

@@ -76,17 +76,23 @@ class SectionForm(forms.Form):
         for item in page.items:
             if item.id not in allowed:
                 continue
+            if item.plain:
+                self._add(item, version, lines, licensed)
+                continue
             if item.trigger:
                 self.fields[key(item.id, "chosen")] = _choice(CHOSEN, _("是否為本次申請之條件"))
             else:
                 self.fields[key(item.id, "answer")] = _choice(ANSWERS, _("是否辦理"))
             self.fields[key(item.id, "text")] = _text(_("辦理情形"), TEXT_ROWS)
-            for spec in item.fields:
-                field = self.fields[key(item.id, spec.name)] = _field(spec, version, lines, licensed)
-                if spec.needs:
-                    field.help_text = _when(spec, item, version) + str(field.help_text)
+            self._add(item, version, lines, licensed)
             note_hint = words(item.note_hint) or _("選「否」或「不適用」者必填")
             self.fields[key(item.id, "note")] = _text(_("說明"), 2, note_hint)
+
+    def _add(self, item: Item, version: Version, lines: tuple[str, ...], licensed: tuple[str, ...]) -> None:
+        for spec in item.fields:
+            field = self.fields[key(item.id, spec.name)] = _field(spec, version, lines, licensed)
+            if spec.needs:
+                field.help_text = _when(spec, item, version) + str(field.help_text)
 
     @staticmethod
     def initial_of(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -107,7 +113,7 @@ class SectionForm(forms.Form):
                 clause_en=item.text.en,
                 fields=[field for field in bound if field.name not in spare and field.name != last],
                 optional=optional,
-                note=self[last] if allowed else None,
+                note=self[last] if last in self.fields else None,
                 unfold=any(field.errors or not is_empty(field.value()) for field in optional),
                 open=allowed,
                 anchor=f"item-{item.id.replace('.', '_')}",

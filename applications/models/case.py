@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Firm
-from applications.enums import CAME_TO_NOTHING, Mark, Status
+from applications.enums import CAME_TO_NOTHING, Carry, Mark, Status
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, load
 
@@ -20,8 +20,9 @@ class Application(models.Model):
 
     ``revision`` grows with every move; a page carries the one that it was drawn from.
     ``lines``, ``first_day``, ``last_day`` and ``staff_at_home`` repeat what the firm
-    wrote, so that lists and rules need not open the sections. ``previous`` is the case that this one follows
-    (an extension); ``opened`` the sections of it that the firm says have changed.
+    wrote, so that lists and rules need not open the sections. ``previous`` is the case that this one follows (an
+    extension, an added line, a renewal) or was made from (a pre-review); ``opened`` the sections of it that the
+    firm says have changed. ``number`` and ``submitted_at`` are given with the first filing, or with the notice.
     """
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="applications")
@@ -87,8 +88,18 @@ class Application(models.Model):
 
     @property
     def pages(self) -> tuple[Page, ...]:
-        """The pages that are asked of this case, in order."""
-        return self.version.pages(self.kind, self.lines, self.opened)
+        """The pages that are asked of this case, in order: those of the notice alone until it is given."""
+        return self.version.pages(self.kind, self.lines, self.opened, noticing=self.noticing)
+
+    @property
+    def noticing(self) -> bool:
+        """Whether this is a notice that has not been given yet (clause 2.1.1)."""
+        return self.number is None and self.version.kind(self.kind).by_notice
+
+    @property
+    def inherits(self) -> bool:
+        """Whether what is not asked stands as it was filed in the case before."""
+        return self.previous_id is not None and self.version.kind(self.kind).own_pages
 
     @property
     def status_tone(self) -> str:
@@ -102,6 +113,7 @@ class Section(models.Model):
     section_id = models.CharField(max_length=20)
     answers = models.JSONField(default=dict)
     mark = models.CharField(max_length=10, choices=Mark.choices, default=Mark.EMPTY, blank=True)
+    carry = models.CharField(max_length=10, choices=Carry.choices, default=Carry.NONE, blank=True)
     revision = models.PositiveIntegerField(default=0)
     saved_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Firm
+from applications.enums import Door
 from applications.models.case import Application, Attachment
 from applications.models.clocks import Deadline
 
@@ -58,6 +59,62 @@ class Submission(models.Model):
     def content(self) -> dict[str, Any]:
         """The filed content; see ``actions.filing.freeze`` for its shape."""
         return json.loads(self.payload)
+
+
+class EmergencyNotice(models.Model):
+    """An emergency notice (特殊個案通報, clause 2.1.1) as it was given, for ever; its documents are submissions.
+
+    ``received_at`` is the server's commit, the officer's entry or the mail's arrival, by its door. ``given_by`` is who
+    sent it in the portal, or the officer who confirmed what a mail says.
+    """
+
+    application = models.OneToOneField(Application, models.PROTECT, related_name="notice")
+    door = models.CharField(_("通報管道"), max_length=10, choices=Door.choices)
+    payload = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField(_("收件時間"))
+    given_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    idempotency_key = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.door}"
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """What was said; the shape of ``content.snapshot``."""
+        return json.loads(self.payload)
+
+
+class FirmNotice(models.Model):
+    """A dated notice of the firm after a decision: kept and shown, decided by nobody.
+
+    ``detail`` is what it says, by ``what``: the roster that is valid from ``effective_on``, or the resolution by which
+    the board ratified an emergency on that day.
+    """
+
+    class What(models.TextChoices):
+        ROSTER_CHANGE = "roster_change", _("人員異動")
+        RATIFICATION = "ratification", _("董事會追認")
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="firm_notices")
+    what = models.CharField(max_length=20, choices=What.choices)
+    effective_on = models.DateField(_("生效日"))
+    text = models.TextField(_("說明"), blank=True)
+    detail = models.JSONField(default=dict)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+", null=True, blank=True)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application",), condition=models.Q(what="ratification"), name="firm_notice_ratified_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.what}"
 
 
 class Correction(models.Model):

@@ -90,12 +90,12 @@ def _call(action: Action, request: Request, case: Application) -> Application | 
         "by": request.user,
         "at": timezone.now(),
     }
-    if action in {Action.SEND_TO_CHECKER, Action.SEND_CORRECTION}:
+    if action in {Action.SEND_TO_CHECKER, Action.SEND_CORRECTION, Action.SEND_DOCUMENTS}:
         typed = tidy(request.POST.get("document_number", ""))
         return filing.send_to_checker(**common, document_number=" ".join(typed.split()))
-    if action in {Action.SUBMIT, Action.SUBMIT_CORRECTION}:
+    if action in SENDS:
         return filing.submit(**common, key=tidy(request.POST.get("key", ""))[:64] or uuid4().hex)
-    if action in {Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION}:
+    if action in {Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION, Action.RETURN_DOCUMENTS}:
         return filing.return_to_preparer(**common, reason=_reason(request))
     plain: dict[Action, Callable[..., Application]] = {Action.REOPEN: filing.reopen, Action.SIGN_OFF: filing.sign_off}
     if action == Action.WITHDRAW:
@@ -110,6 +110,8 @@ def _revision(request: Request) -> int:
 DONE = {
     Action.SEND_TO_CHECKER: gettext_lazy("已送內部覆核，並通知貴公司覆核主管。覆核前仍可取回修改。"),
     Action.SEND_CORRECTION: gettext_lazy("補正內容已送內部覆核，並通知貴公司覆核主管。"),
+    Action.SEND_DOCUMENTS: gettext_lazy("書件已送內部覆核，並通知貴公司覆核主管。"),
+    Action.RETURN_DOCUMENTS: gettext_lazy("已退回填報人修改書件，並以電子郵件通知。"),
     Action.RETURN_TO_PREPARER: gettext_lazy("已退回填報人修改，並以電子郵件通知。"),
     Action.RETURN_CORRECTION: gettext_lazy("已退回填報人修改補正內容，並以電子郵件通知。"),
     Action.REOPEN: gettext_lazy("已取回，可繼續修改；先前之覆核已失效。"),
@@ -117,9 +119,12 @@ DONE = {
     Action.WITHDRAW: gettext_lazy("已撤回申請。"),
 }
 
-NEEDS_REASON = frozenset({Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION, Action.WITHDRAW})
-NEEDS_DECLARATION = frozenset({Action.SIGN_OFF, Action.SUBMIT, Action.SUBMIT_CORRECTION})
-OF_THE_FIRM = frozenset(DONE) | {Action.SUBMIT, Action.SUBMIT_CORRECTION}
+NEEDS_REASON = frozenset(
+    {Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION, Action.RETURN_DOCUMENTS, Action.WITHDRAW}
+)
+SENDS = frozenset({Action.SUBMIT, Action.SUBMIT_CORRECTION, Action.SUBMIT_DOCUMENTS})
+NEEDS_DECLARATION = SENDS | {Action.SIGN_OFF}
+OF_THE_FIRM = frozenset(DONE) | SENDS
 
 
 @require_POST

@@ -16,7 +16,7 @@ from accounts.http import Request
 from applications import documents, ledger, policy
 from applications.actions import following
 from applications.content import Whole, read, snapshot
-from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, Action, Mark, Status
+from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
 from applications.models import Application, ApprovedPeriod, Attachment, Submission
@@ -25,8 +25,11 @@ from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, in_force
 
 INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
-FIRM_IS_UP = FIRM_WRITES | {Status.RETURNED}
-CHECKER_IS_UP = frozenset({Status.INTERNAL_REVIEW, Status.SIGNED_OFF, Status.CORRECTION_REVIEW})
+FIRM_IS_UP = FIRM_WRITES | {Status.RETURNED, Status.NOTICED}
+CHECKER_IS_UP = WITH_CHECKER | {Status.CORRECTION_REVIEW}
+
+
+RETURNS = (Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION, Action.RETURN_DOCUMENTS)
 
 
 def get_case(request: Request, pk: int) -> Application:
@@ -91,7 +94,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         return redirect("review-case", pk=pk)
     sections = {s.section_id: s for s in found.sections.select_related("saved_by").defer("answers")}
     correction = found.corrections.filter(answered_at=None).first()
-    writing = found.status in FIRM_WRITES | CHECKER_IS_UP | {Status.RETURNED}
+    writing = found.status in FIRM_IS_UP | CHECKER_IS_UP
     version = found.version
     context: dict[str, Any] = {
         "case": found,
@@ -110,9 +113,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         if found.status in GRANTED
         else [],
         "lines": [words(version.line(line).name) for line in found.lines],
-        "returned": found.events.filter(what__in=[Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION]).last()
-        if found.status in FIRM_IS_UP
-        else None,
+        "returned": found.events.filter(what__in=RETURNS).last() if found.status in FIRM_IS_UP else None,
         "latest": latest_day(found),
         **_following(request, found),
     }
@@ -131,7 +132,7 @@ def _following(request: Request, case: Application) -> dict[str, Any]:
         context["extension"] = ledger.extension_open(case, now)
         context["may_extend"] = policy.may(request.user, "create")
         context["extensions"] = case.following.exclude(status__in=CAME_TO_NOTHING)
-    if case.previous:
+    if case.inherits:
         context["inherited"] = [(page, words(page.title)) for page in map(version.section, following.inherited(case))]
         context["may_change"] = case.status in FIRM_WRITES and policy.may(request.user, "edit", case)
         context["lapsed"] = ledger.lapsed(case, now)

@@ -15,6 +15,7 @@ from guideline.rules import dates, measures, scope
 RULES: dict[str, Callable[..., Iterable[Problem]]] = {
     rule.__name__: rule
     for rule in (
+        dates.as_noticed,
         dates.by_first_day,
         dates.dates_in_order,
         dates.follows_previous,

@@ -47,6 +47,14 @@ def follows_previous(item: Item, values: Values, facts: Facts, *, first: str, fi
         yield Problem(item.id, first, message, {"day": min(starts)})
 
 
+def as_noticed(item: Item, values: Values, facts: Facts, *, field: str, kinds: Sequence[str]) -> Problems:
+    """Clause 2.1.1: the period of an emergency begins on the day that its notice named."""
+    day = asked_date(item, values, field)
+    if facts.kind in kinds and day and facts.first_day and day != facts.first_day:
+        message = gettext_noop("起日應為通報之開始居家辦公日 {day}")
+        yield Problem(item.id, field, message, {"day": facts.first_day})
+
+
 def dates_in_order(item: Item, values: Values, facts: Facts, *, first: str, last: str) -> Problems:
     """The second date is not before the first."""
     start, end = asked_date(item, values, first), asked_date(item, values, last)

@@ -41,8 +41,18 @@ TOLD = {
     "endorse": ("awaiting_signoff", "checker officer preparer"),
     "decline": ("awaiting_signoff", "checker officer preparer"),
     "withdraw": ("under_review", "officer preparer"),
+    "notify": ("draft", "checker officer other_officer preparer supervisor"),
+    "log_notice": ("draft", "checker preparer"),
+    "send_documents": ("noticed", "checker"),
+    "return_documents": ("documents_review", "preparer"),
+    "submit_documents": ("documents_review", "checker officer other_officer preparer"),
+    "record": ("awaiting_signoff", "checker officer preparer"),
+    "give_opinion": ("awaiting_signoff", "checker officer preparer"),
 }
-OF_EXTENSION = {"endorse", "decline"}
+KINDS = dict.fromkeys(("endorse", "decline"), "extension") | {"give_opinion": "pre_review"}
+KINDS |= dict.fromkeys(
+    ("notify", "log_notice", "send_documents", "return_documents", "submit_documents", "record"), "emergency"
+)
 
 
 # reminder -> who is told
@@ -94,7 +104,7 @@ def test_move_writes_its_outbox_row_once_for_these_people(
 ) -> None:
     case, people = stage
     status, told = TOLD[action]
-    kind = "extension" if action in OF_EXTENSION else case.kind
+    kind = KINDS.get(action, case.kind)
     Application.objects.filter(pk=case.pk).update(status=status, kind=kind)
     at = case.changed_at + timedelta(hours=1)
     locked = lock(case.pk)

