@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application, Citation, Correction, RosterEntry, Section
 from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
-from guideline.examine import Answers, section_problems
+from guideline.examine import Answers, asks_evidence, section_problems
 from guideline.facts import Facts, Problem
 from guideline.values import as_date
 
@@ -207,12 +207,17 @@ def examine_page(
 ) -> tuple[Facts, list[Problem]]:
     """The facts that this page's rules need, and what keeps it from being complete."""
     if cited is None:
-        ids = [item.id for item in page.items if any(proof.required for proof in item.evidence)]
-        found = Citation.objects.filter(application=case, item_id__in=ids).values_list("item_id", flat=True)
-        cited = frozenset(found)  # no query where the page asks for no evidence
+        asked = [item.id for item in page.items if asks_evidence(item, answers.get(item.id, {}))]
+        cited = _cited(case, asked) if asked else frozenset()  # Django builds a query even where it sends none
     entries = list(RosterEntry.objects.filter(application=case)) if has_rule(page, ON_PEOPLE) else None
     facts = facts_of(case, today=today, cited=cited, entries=entries, history=has_rule(page, ON_HISTORY))
     return facts, section_problems(page, answers, facts)[1]
+
+
+def _cited(case: Application, item_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these items that have evidence."""
+    found = Citation.objects.filter(application=case, item_id__in=item_ids)
+    return frozenset(found.order_by().values_list("item_id", flat=True))
 
 
 def mark_of(case: Application, page: Page, answers: Answers, *, today: date) -> Mark:
