@@ -86,6 +86,12 @@ def files_of(case: Application) -> Files:
     return found
 
 
+def entries_of(case: Application) -> Iterable[RosterEntry]:
+    """The roster with what ``person`` reads, as plain rows: half the time of models."""
+    names = ("staff_no", "name", "lines", "place", "senior", "supervisor", "agents")
+    return RosterEntry.objects.filter(application=case).values_list(*names, named=True)  # type: ignore[return-value]
+
+
 def person(entry: RosterEntry) -> Person:
     return Person(
         staff_no=entry.staff_no,

@@ -81,7 +81,7 @@ class SectionWizard(NamedUrlWizardView):
         return f"case_{kwargs['pk']}"
 
     def get_form_list(self) -> OrderedDict[str, type[SectionForm]]:
-        return OrderedDict((page.id, SectionForm) for page in self.case.pages)
+        return OrderedDict.fromkeys((page.id for page in self.case.pages), SectionForm)
 
     def get_form_prefix(self, step: str | None = None, form: Any = None) -> None:
         return None

@@ -252,6 +252,10 @@ class Version:
     def _items(self) -> dict[str, tuple[Section, Item]]:
         return {item.id: (section, item) for section in self.sections for item in section.items}
 
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
+        return {kind.id: kind for kind in self.kinds}
+
     def section(self, section_id: str) -> Section:
         """The section with this id; KeyError where there is none."""
         return self._sections[section_id]
@@ -271,7 +275,8 @@ class Version:
         return next(line for line in self.lines if line.id == line_id)
 
     def kind(self, kind_id: str) -> Kind:
-        return next(kind for kind in self.kinds if kind.id == kind_id)
+        """The kind with this id; KeyError where there is none."""
+        return self._kinds[kind_id]
 
     def duty(self, duty_id: str) -> Duty:
         return next(duty for duty in self.duties if duty.id == duty_id)

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import Firm, User
 from applications import policy
 from applications.enums import Action, Mark, Status
-from applications.facts import ON_HISTORY, ON_PEOPLE, facts_of, files_of, has_rule
+from applications.facts import ON_HISTORY, ON_PEOPLE, entries_of, facts_of, files_of, has_rule
 from applications.lifecycle import Conflict, lock, move, record
-from applications.models import Application, Citation, Correction, RosterEntry, Section
+from applications.models import Application, Citation, Correction, Section
 from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
 from guideline.examine import Answers, asks_evidence, section_problems
@@ -127,9 +127,9 @@ def lock_page(case_id: int, section_id: str, *, by: User) -> Section | None:
 
     The page is as it was before the lock was waited for; ``save_locked`` writes it only where it has not changed.
     """
-    pages = Section.objects.filter(policy.scope(by, "application__"), application=case_id, section_id=section_id)
+    pages = Section.objects.select_for_update(of=("application",)).select_related("application")
     try:
-        return pages.select_for_update(of=("application",)).select_related("application").get()
+        return pages.get(policy.scope(by, "application__"), application=case_id, section_id=section_id)
     except Section.DoesNotExist:
         return None
 
@@ -209,7 +209,7 @@ def examine_page(
     if cited is None:
         asked = [item.id for item in page.items if asks_evidence(item, answers.get(item.id, {}))]
         cited = _cited(case, asked) if asked else frozenset()  # Django builds a query even where it sends none
-    entries = list(RosterEntry.objects.filter(application=case)) if has_rule(page, ON_PEOPLE) else None
+    entries = entries_of(case) if has_rule(page, ON_PEOPLE) else None
     facts = facts_of(case, today=today, cited=cited, entries=entries, history=has_rule(page, ON_HISTORY))
     return facts, section_problems(page, answers, facts)[1]
 
@@ -233,7 +233,7 @@ def remark(case: Application, *, today: date, only: str = "") -> None:
         case,
         today=today,
         cited=files_of(case).cited,
-        entries=list(RosterEntry.objects.filter(application=case)) if people else None,
+        entries=entries_of(case) if people else None,
         history=any(has_rule(page, ON_HISTORY) for page in pages),
     )
     changed = []
