@@ -284,24 +284,25 @@ class Version:
     def parameter(self, name: str) -> Any:
         return next(p.value for p in self.parameters if p.id == name)
 
-    def asked(self, section: Section, kind: str, lines: Collection[str], opened: Collection[str] = ()) -> bool:
-        """Whether the section is a page of a case of this kind and these lines.
+    def pages(self, kind: str, lines: Collection[str], opened: Collection[str] = ()) -> tuple[Section, ...]:
+        """The pages of a case of this kind and these lines, in order.
 
         Args:
             opened: sections that the firm opened though its kind does not ask for them.
         """
-        if section.kinds:
-            return kind in section.kinds
-        if self.kind(kind).own_pages and section.id not in opened:
-            return False
-        return not section.line or section.line in lines
+        own = self.kind(kind).own_pages
 
-    def pages(self, kind: str, lines: Collection[str], opened: Collection[str] = ()) -> tuple[Section, ...]:
-        """The pages of a case, in order; see ``asked``."""
-        return tuple(section for section in self.sections if self.asked(section, kind, lines, opened))
+        def asked(section: Section) -> bool:
+            if section.kinds:
+                return kind in section.kinds
+            if own and section.id not in opened:
+                return False
+            return not section.line or section.line in lines
+
+        return tuple(filter(asked, self.sections))
 
     def pages_of(self, kind: str, opened: Collection[str] = ()) -> tuple[Section, ...]:
-        """Every page that a case of this kind can have, whatever its lines; see ``asked``."""
+        """Every page that a case of this kind can have, whatever its lines; see ``pages``."""
         return self.pages(kind, [line.id for line in self.lines], opened)
 
     def places(self, kind: str) -> Mapping[str, tuple[str, str]]:

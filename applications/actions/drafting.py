@@ -153,7 +153,6 @@ def save_locked(
     page = case.version.section(section_id)
     allowed = open_for(case, page, by=by, at=at, reopen=reopen)
     section = found or _page(case, section_id)
-    section.application = case  # as it is now: the caller need not read it again
     if section.revision != revision:
         raise Stale(_page(case, section_id))
     changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
@@ -178,7 +177,9 @@ def save_locked(
 def _page(case: Application, section_id: str) -> Section:
     """The page as it stands, an empty one where nothing has been saved yet."""
     found = Section.objects.filter(application=case, section_id=section_id).first()
-    return found or Section(application=case, section_id=section_id)
+    section = found or Section(section_id=section_id)
+    section.application = case  # as it is now: the caller need not read it again
+    return section
 
 
 def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) -> bool:
