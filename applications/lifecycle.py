@@ -197,9 +197,9 @@ def _event(
     shared: bool,
 ) -> Event:
     return Event(
-        application=case,
+        application_id=case.pk,
         at=at,
-        actor=by,
+        actor_id=by.pk,
         actor_name=by.name,
         actor_role=_on_record(by.roles_held),
         what=what,
