@@ -1,6 +1,9 @@
 """Closed sets of this app."""
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +22,11 @@ class Role(models.TextChoices):
 FIRM_ROLES = frozenset({Role.PREPARER, Role.CHECKER, Role.FIRM_ADMIN})
 EXCHANGE_ROLES = frozenset(set(Role)) - FIRM_ROLES
 READERS_AT_EXCHANGE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR})
+
+
+def role_names(roles: Iterable[str]) -> str:
+    """Roles as people read them, in the language of the page."""
+    return gettext("、").join(str(Role(role).label) for role in roles)
 
 
 class Licence(models.TextChoices):

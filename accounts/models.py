@@ -10,10 +10,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import EXCHANGE_ROLES, FIRM_ROLES, Licence, Role
+from accounts.enums import EXCHANGE_ROLES, FIRM_ROLES, Licence, Role, role_names
 from accounts.identifiers import is_broker_code, is_business_number
 
 ONE_PLACE = _("同一人不得同時任職於兩家證券商，或同時任職於證券商與交易所")
@@ -100,12 +99,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _memberships(self) -> list[Membership]:
         return list(self.memberships.all())
 
-    @property
-    def roles(self) -> frozenset[str]:
-        """All roles of this person, read once a request."""
-        return frozenset(membership.role for membership in self._memberships)
+    @cached_property
+    def roles_held(self) -> tuple[str, ...]:
+        """All roles of this person, the first given first; read once a request."""
+        return tuple(membership.role for membership in self._memberships)
 
-    @property
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.roles_held)
+
+    @cached_property
     def firm(self) -> Firm | None:
         """The firm that this person works for; None for people of the exchange."""
         return next((m.firm for m in self._memberships if m.firm), None)
@@ -116,7 +119,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def role_names(self) -> str:
-        return gettext("、").join(str(Role(membership.role).label) for membership in self._memberships)
+        return role_names(self.roles_held)
 
 
 class MembershipManager(models.Manager["Membership"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import F
 
@@ -84,6 +85,12 @@ def files_of(case: Application) -> Files:
             )
     found.citations.sort(key=lambda citation: citation.id)
     return found
+
+
+def entries_of(case: Application) -> Iterable[Any]:
+    """The roster with what ``person`` reads, as plain rows: half the time of models."""
+    names = ("staff_no", "name", "lines", "place", "senior", "supervisor", "agents")
+    return RosterEntry.objects.filter(application=case).values_list(*names, named=True)
 
 
 def person(entry: RosterEntry) -> Person:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import translation
 
-from accounts.enums import Role
+from accounts.enums import Role, role_names
 from accounts.models import User
 from applications import clocks, notify
 from applications.enums import GRANTED, SUPPLYING, Action, Status
@@ -202,9 +203,11 @@ def record(
     return event
 
 
-def _roles(by: User) -> str:
-    with translation.override("zh-hant"):  # a record does not depend on the language of the page
-        return by.role_names
+@cache
+def _on_record(roles: tuple[str, ...]) -> str:
+    """The names of roles as a record keeps them: it does not depend on the language of the page."""
+    with translation.override("zh-hant"):
+        return role_names(roles)
 
 
 def _event(
@@ -218,11 +221,11 @@ def _event(
     shared: bool,
 ) -> Event:
     return Event(
-        application=case,
+        application_id=case.pk,
         at=at,
-        actor=by,
+        actor_id=by.pk,
         actor_name=by.name,
-        actor_role=_roles(by),
+        actor_role=_on_record(by.roles_held),
         what=what,
         before=before,
         after=after,

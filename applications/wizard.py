@@ -65,13 +65,15 @@ class SectionWizard(NamedUrlWizardView):
         """The case of this person's firm, locked where it is about to be saved; else a 404."""
         if request.user.firm is None:
             raise Http404
-        if self.locked:
-            self.found = lock_page(pk, step, by=request.user)
-        cases = Application.objects.filter(policy.scope(request.user))
-        try:
-            case = self.found.application if self.found else lock(pk, among=cases) if self.locked else cases.get(pk=pk)
-        except Application.DoesNotExist as missing:
-            raise Http404 from missing
+        self.found = lock_page(pk, step, by=request.user) if self.locked else None
+        if self.found:
+            case = self.found.application
+        else:
+            cases = Application.objects.filter(policy.scope(request.user))
+            try:
+                case = lock(pk, among=cases) if self.locked else cases.get(pk=pk)
+            except Application.DoesNotExist as missing:
+                raise Http404 from missing
         case.firm = request.user.firm
         return case
 
@@ -79,7 +81,7 @@ class SectionWizard(NamedUrlWizardView):
         return f"case_{kwargs['pk']}"
 
     def get_form_list(self) -> OrderedDict[str, type[SectionForm]]:
-        return OrderedDict((page.id, SectionForm) for page in self.case.pages)
+        return OrderedDict.fromkeys((page.id for page in self.case.pages), SectionForm)
 
     def get_form_prefix(self, step: str | None = None, form: Any = None) -> None:
         return None
@@ -158,7 +160,7 @@ class SectionWizard(NamedUrlWizardView):
             messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": title})
             return redirect("case", pk=self.case.pk)
         following = self.get_next_step(step)
-        return redirect(self.get_step_url(following)) if following else redirect("check", pk=self.case.pk)
+        return HttpResponseRedirect(self.get_step_url(following)) if following else redirect("check", pk=self.case.pk)
 
     def _open(self, step: str) -> None:
         """Find the page, and what may be written on it."""

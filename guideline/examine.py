@@ -28,9 +28,19 @@ def row_keys(field: Field, facts: Facts) -> tuple[str, ...] | None:
     return None
 
 
+def affirmed(item: Item, values: Mapping[str, Any]) -> bool:
+    """Whether the item is answered 是, is a trigger that is chosen, or has its fields alone."""
+    return item.plain or values.get("chosen" if item.trigger else "answer") == "yes"
+
+
 def demanded(item: Item, values: Mapping[str, Any]) -> bool:
-    """Whether the item's fields are asked for: 是, or a trigger that is chosen, or ``always``."""
-    return values.get("chosen") == "yes" if item.trigger else item.always or values.get("answer") == "yes"
+    """Whether the item's fields are asked for: affirmed, or ``always``."""
+    return item.always or affirmed(item, values)
+
+
+def asks_evidence(item: Item, values: Mapping[str, Any]) -> bool:
+    """Whether the item, answered so, may have to have evidence; what each proof ``needs`` besides is not asked."""
+    return affirmed(item, values) and any(proof.required for proof in item.evidence)
 
 
 def row_is_empty(row: Mapping[str, Any]) -> bool:
@@ -109,21 +119,17 @@ def item_values(item: Item, answers: Mapping[str, Any], facts: Facts) -> tuple[d
 
 
 def _whole(item: Item, values: Mapping[str, Any], facts: Facts) -> Iterator[Problem]:
-    if item.plain:
-        relevant = True
-    elif item.trigger:
+    if item.trigger:
         if values["chosen"] not in {"yes", "no"}:
             yield Problem(item.id, "chosen", gettext_noop("請選擇本款是否為本次申請之條件"))
-        relevant = values["chosen"] == "yes"
-    else:
+    elif not item.plain:
         if values["answer"] not in {"yes", "no", "na"}:
             yield Problem(item.id, "answer", gettext_noop("請選擇是、否或不適用"))
         if values["answer"] in {"no", "na"} and is_empty(values["note"]):
             yield Problem(item.id, "note", gettext_noop("選「否」或「不適用」者，請填寫說明"))
-        relevant = values["answer"] == "yes"
-    if relevant and not item.plain and is_empty(values["text"]):
+    if not item.plain and affirmed(item, values) and is_empty(values["text"]):
         yield Problem(item.id, "text", gettext_noop("請說明辦理情形"))
-    if not relevant or item.id in facts.cited:
+    if not asks_evidence(item, values) or item.id in facts.cited:
         return
     for proof in item.evidence:
         if proof.required and (proof.needs is None or proof.needs.met(values)):

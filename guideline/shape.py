@@ -266,6 +266,10 @@ class Version:
     def _items(self) -> dict[str, tuple[Section, Item]]:
         return {item.id: (section, item) for section in self.sections for item in section.items}
 
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
+        return {kind.id: kind for kind in self.kinds}
+
     def section(self, section_id: str) -> Section:
         """The section with this id; KeyError where there is none."""
         return self._sections[section_id]
@@ -285,7 +289,8 @@ class Version:
         return next(line for line in self.lines if line.id == line_id)
 
     def kind(self, kind_id: str) -> Kind:
-        return next(kind for kind in self.kinds if kind.id == kind_id)
+        """The kind with this id; KeyError where there is none."""
+        return self._kinds[kind_id]
 
     def duty(self, duty_id: str) -> Duty:
         return next(duty for duty in self.duties if duty.id == duty_id)
@@ -293,38 +298,31 @@ class Version:
     def parameter(self, name: str) -> Any:
         return next(p.value for p in self.parameters if p.id == name)
 
-    def asked(
-        self,
-        section: Section,
-        kind: str,
-        lines: Collection[str],
-        opened: Collection[str] = (),
-        *,
-        noticing: bool = False,
-    ) -> bool:
-        """Whether the section is a page of a case of this kind and these lines.
+    def pages(
+        self, kind: str, lines: Collection[str], opened: Collection[str] = (), *, noticing: bool = False
+    ) -> tuple[Section, ...]:
+        """The pages of a case of this kind and these lines, in order.
 
         Args:
             opened: sections that the firm opened though its kind does not ask for them.
             noticing: the notice is not given yet, so its pages alone are asked.
         """
-        if noticing and not section.notice:
-            return False
-        if section.kinds:
-            return kind in section.kinds
         found = self.kind(kind)
-        if found.own_pages and section.id not in opened and section.id not in found.asks:
-            return False
-        return not section.line or section.line in lines
+        known = {*opened, *found.asks}
 
-    def pages(
-        self, kind: str, lines: Collection[str], opened: Collection[str] = (), *, noticing: bool = False
-    ) -> tuple[Section, ...]:
-        """The pages of a case, in order; see ``asked``."""
-        return tuple(one for one in self.sections if self.asked(one, kind, lines, opened, noticing=noticing))
+        def asked(section: Section) -> bool:
+            if noticing and not section.notice:
+                return False
+            if section.kinds:
+                return kind in section.kinds
+            if found.own_pages and section.id not in known:
+                return False
+            return not section.line or section.line in lines
+
+        return tuple(filter(asked, self.sections))
 
     def pages_of(self, kind: str, opened: Collection[str] = ()) -> tuple[Section, ...]:
-        """Every page that a case of this kind can have, whatever its lines; see ``asked``."""
+        """Every page that a case of this kind can have, whatever its lines; see ``pages``."""
         return self.pages(kind, [line.id for line in self.lines], opened)
 
     def places(self, kind: str) -> Mapping[str, tuple[str, str]]:

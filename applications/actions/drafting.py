@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.models import Firm, User
 from applications import policy
 from applications.enums import SUPPLYING, WITH_CHECKER, Action, Carry, Mark, Status
-from applications.facts import ON_HISTORY, ON_PEOPLE, facts_of, files_of, has_rule
+from applications.facts import ON_HISTORY, ON_PEOPLE, entries_of, facts_of, files_of, has_rule
 from applications.lifecycle import Conflict, lock, move, record
-from applications.models import Application, Citation, Correction, RosterEntry, Section
+from applications.models import Application, Citation, Correction, Section
 from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
-from guideline.examine import Answers, section_problems
+from guideline.examine import Answers, asks_evidence, section_problems
 from guideline.facts import Facts, Problem
 from guideline.values import as_date
 
@@ -132,9 +132,9 @@ def lock_page(case_id: int, section_id: str, *, by: User) -> Section | None:
 
     The page is as it was before the lock was waited for; ``save_locked`` writes it only where it has not changed.
     """
-    pages = Section.objects.filter(policy.scope(by, "application__"), application=case_id, section_id=section_id)
+    pages = Section.objects.select_for_update(of=("application",)).select_related("application")
     try:
-        return pages.select_for_update(of=("application",)).select_related("application").get()
+        return pages.get(policy.scope(by, "application__"), application=case_id, section_id=section_id)
     except Section.DoesNotExist:
         return None
 
@@ -158,7 +158,6 @@ def save_locked(
     page = case.version.section(section_id)
     allowed = open_for(case, page, by=by, at=at, reopen=reopen)
     section = found or _page(case, section_id)
-    section.application = case  # as it is now: the caller need not read it again
     if section.revision != revision:
         raise Stale(_page(case, section_id))
     changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
@@ -185,7 +184,9 @@ def save_locked(
 def _page(case: Application, section_id: str) -> Section:
     """The page as it stands, an empty one where nothing has been saved yet."""
     found = Section.objects.filter(application=case, section_id=section_id).first()
-    return found or Section(application=case, section_id=section_id)
+    section = found or Section(section_id=section_id)
+    section.application = case  # as it is now: the caller need not read it again
+    return section
 
 
 def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) -> bool:
@@ -214,12 +215,17 @@ def examine_page(
 ) -> tuple[Facts, list[Problem]]:
     """The facts that this page's rules need, and what keeps it from being complete."""
     if cited is None:
-        ids = [item.id for item in page.items if any(proof.required for proof in item.evidence)]
-        found = Citation.objects.filter(application=case, item_id__in=ids).values_list("item_id", flat=True)
-        cited = frozenset(found)  # no query where the page asks for no evidence
-    entries = list(RosterEntry.objects.filter(application=case)) if has_rule(page, ON_PEOPLE) else None
+        asked = [item.id for item in page.items if asks_evidence(item, answers.get(item.id, {}))]
+        cited = _cited(case, asked) if asked else frozenset()  # Django builds a query even where it sends none
+    entries = entries_of(case) if has_rule(page, ON_PEOPLE) else None
     facts = facts_of(case, today=today, cited=cited, entries=entries, history=has_rule(page, ON_HISTORY))
     return facts, section_problems(page, answers, facts)[1]
+
+
+def _cited(case: Application, item_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these items that have evidence."""
+    found = Citation.objects.filter(application=case, item_id__in=item_ids)
+    return frozenset(found.order_by().values_list("item_id", flat=True))
 
 
 def mark_of(case: Application, page: Page, answers: Answers, *, today: date) -> Mark:
@@ -235,7 +241,7 @@ def remark(case: Application, *, today: date, only: str = "") -> None:
         case,
         today=today,
         cited=files_of(case).cited,
-        entries=list(RosterEntry.objects.filter(application=case)) if people else None,
+        entries=entries_of(case) if people else None,
         history=any(has_rule(page, ON_HISTORY) for page in pages),
     )
     changed = []

@@ -102,7 +102,7 @@ class NewEvidence:
 def brings_evidence(request: Request) -> bool:
     """Whether a POST uploads a file or names one of the case to be cited."""
     return bool(request.FILES) or any(
-        value for name, value in request.POST.items() if name.startswith("ev-") and name.endswith("-use")
+        request.POST[name] for name in request.POST if name.startswith("ev-") and name.endswith("-use")
     )
 
 

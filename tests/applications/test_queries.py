@@ -98,8 +98,8 @@ def test_opening_a_section_of_the_whole_sample(ask: Count) -> None:
     assert len(ask(cast.preparer, "section", case.pk, "2.2.6")) == 5
 
 
-# beyond five: the evidence that the page demands, the roster, the firm's earlier periods
-MORE = {"2.2.2": 1, "2.2.5": 1, "2.2.6": 1, "2.2.8": 1, "2.2.10": 1, "2.2.11": 2, "2.2.12": 1}
+# beyond five: the evidence that the answers demand, the roster, the firm's earlier periods
+MORE = {"2.2.2": 1, "2.2.5": 1, "2.2.6": 1, "2.2.8": 1, "2.2.10": 1, "2.2.11": 1, "2.2.12": 1}
 
 
 @pytest.mark.parametrize("section_id", TWELVE)
@@ -108,6 +108,14 @@ def test_saving_a_section_takes_as_many_with_one_filled_as_with_twelve(ask: Coun
     one, twelve = plain_draft(cast, [section_id]), plain_draft(cast, TWELVE)
     counts = [len(save(ask, cast, case, section_id)) for case in (one, twelve)]
     assert counts == [5 + MORE.get(section_id, 0)] * 2
+
+
+@pytest.mark.parametrize(("answer", "count"), [("yes", 6), ("na", 5)])
+def test_saving_looks_for_evidence_where_the_answer_asks_for_it(ask: Count, answer: str, count: int) -> None:
+    cast = Cast()
+    case = plain_draft(cast, ["2.2.6"])
+    data = typed(case, "2.2.6", long_answers("2.2.6")) | {"2_2_6__answer": [answer], "revision": ["1"]}
+    assert len(ask(cast.preparer, "section", case.pk, "2.2.6", data=data, status=302)) == count
 
 
 def test_saving_a_section_that_others_depend_on(ask: Count) -> None:
