@@ -46,6 +46,7 @@ MISSING = gettext_noop("「{name}」內沒有 draft.json")
 DAMAGED = gettext_noop("「{name}」內之「{entry}」已損毀，或解開後與所載大小不符")
 WRONG_HASH = gettext_noop("「{name}」內之「{entry}」與其 SHA-256 不符")
 NO_JSON = gettext_noop("draft.json 不是可讀的 JSON（UTF-8）：{reason}")
+TOO_DEEP = gettext_noop("draft.json 不是可讀的 JSON：層次過深")
 
 # what zipfile raises on bytes that do not keep their promises
 _BROKEN = (
@@ -168,7 +169,7 @@ def strict_json(data: bytes) -> Any:
     except UnicodeError as error:
         raise Refused(NO_JSON, {"name": DRAFT, "reason": "UTF-8"}) from error
     except RecursionError as error:
-        raise Refused(NO_JSON, {"name": DRAFT, "reason": gettext_noop("層次過深")}) from error
+        raise Refused(TOO_DEEP, {"name": DRAFT}) from error
     except json.JSONDecodeError as error:
         raise Refused(NO_JSON, {"name": DRAFT, "reason": f"{error.lineno}:{error.colno}"}) from error
     except ValueError as error:

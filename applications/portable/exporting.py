@@ -23,6 +23,7 @@ from applications.portable import archive, people
 from guideline.answers_schema import FORMAT, schema
 from guideline.catalogue import Item, Version, load
 from guideline.examine import row_is_empty
+from guideline.stored import item_faults
 from guideline.values import is_empty
 
 README = """\
@@ -125,14 +126,26 @@ def draft_of(found: Mapping[str, Any], version: Version) -> dict[str, Any]:
 
 def _item(item: Item, given: Mapping[str, Any]) -> dict[str, Any]:
     tables = {field.name for field in item.fields if field.type == "table"}
-    found = {name: _rows(value) if name in tables else value for name, value in given.items()}
+    found = {name: _rows(value) if name in tables else _text(value) for name, value in given.items()}
     return {name: value for name, value in found.items() if not is_empty(value)}
 
 
 def _rows(rows: Any) -> Any:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return rows
-    return [{key: cell for key, cell in row.items() if not is_empty(cell)} for row in rows if not row_is_empty(row)]
+    said = [row for row in rows if not row_is_empty(row)]
+    return [{key: _text(cell) for key, cell in row.items() if not is_empty(cell)} for row in said]
+
+
+def _text(value: Any) -> Any:
+    """With the line ends that the form would have kept."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def unreadable(found: Export) -> int:
+    """How many answers stand as they were typed because they cannot be read; no import takes them."""
+    answers = found.draft["answers"].items()
+    return sum(1 for item_id, given in answers for _ in item_faults(found.version.item(item_id), given, found.version))
 
 
 def write(found: Export, path: Path) -> None:

@@ -155,7 +155,7 @@ def _place_of(item: Item, problem: Problem) -> str:
 
 def _of_person(error: Any) -> Fault:
     place = gettext("名冊第 {row} 人").format(row=error.row) if error.row else "roster"
-    place += f"「{error.column}」" if error.column else ""
+    place += f"「{gettext(error.column)}」" if error.column else ""
     return Fault(place, gettext(error.message).format(**error.params))
 
 

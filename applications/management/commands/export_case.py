@@ -39,4 +39,6 @@ class Command(BaseCommand):
             raise CommandError(f"檔案「{error}」遺失或已變更，未匯出") from error
         except OSError as error:
             raise CommandError(f"無法寫入 {output}：{error.strerror}") from error
+        if wrong := exporting.unreadable(found):
+            self.stderr.write(f"其中 {wrong} 處填報內容無法讀取，依原樣匯出；更正前不能匯入")
         self.stdout.write(f"已匯出 {case}：{len(found.files)} 個檔案，名冊 {len(found.draft['roster'])} 人 → {output}")
