@@ -44,7 +44,7 @@ def person_schema(version: Version) -> dict[str, Any]:
             found = {"type": "array", "items": {"enum": ids}, "uniqueItems": True}
         elif column.key == "agents":
             one = {"type": "string", "minLength": 1, "not": {"pattern": _NO_PART}}
-            found = {"type": "array", "items": one, "uniqueItems": True}
+            found = {"type": "array", "items": one}
         elif column.key in _FLAGS:
             found = {"type": "boolean"}
         elif column.key == "place":

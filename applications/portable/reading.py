@@ -141,21 +141,25 @@ def _answers(answers: Any, items: Mapping[str, Item], version: Version) -> Itera
 
 
 def _place_of(item: Item, problem: Problem) -> str:
-    """貳、二（十二）：教育訓練 sessions「場次」 第 2 列 held_on「日期」: names for people and for the system."""
+    """貳、二（十二）：教育訓練 sessions（場次） 第 2 列 held_on（日期）: names for people and for the system."""
     parts = [words(item.title)]
     field = next((one for one in item.fields if one.name == problem.field), None)
     if problem.field:
-        parts.append(f"{problem.field}「{words(field.label)}」" if field else problem.field)
+        parts.append(f"{problem.field}{_aside(words(field.label))}" if field else problem.field)
     if problem.row is not None:
         parts.append(gettext("第 {row} 列").format(row=problem.row + 1))
     if problem.column and field:
-        parts.append(f"{problem.column}「{words(field.column(problem.column).label)}」")
+        parts.append(f"{problem.column}{_aside(words(field.column(problem.column).label))}")
     return about(item, " ".join(parts))
+
+
+def _aside(label: str) -> str:
+    return f"{gettext('（')}{label}{gettext('）')}"
 
 
 def _of_person(error: Any) -> Fault:
     place = gettext("名冊第 {row} 人").format(row=error.row) if error.row else "roster"
-    place += f"「{gettext(error.column)}」" if error.column else ""
+    place += _aside(gettext(error.column)) if error.column else ""
     return Fault(place, gettext(error.message).format(**error.params))
 
 

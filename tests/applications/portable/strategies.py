@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
-from guideline.catalogue import Field, Item, Version, load
+from guideline.catalogue import ROWS, SIMPLE_TYPES, TYPES, Field, Item, Needs, Option, Section, Version, Words, load
 from guideline.stored import row_keys
 from guideline.values import STORED, option_ids
 
@@ -133,10 +134,14 @@ def answers(item: Item, version: Version) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @cache
-def one_place(version_id: str, item_id: str) -> st.SearchStrategy[dict[str, Any]]:
-    """One question alone: so that what is taken is seen as often as what is not."""
+def of_place(version_id: str, item_id: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Answers to an item of a real version."""
     version = load(version_id)
-    item = version.item(item_id)
+    return one_place(version.item(item_id), version)
+
+
+def one_place(item: Item, version: Version) -> st.SearchStrategy[dict[str, Any]]:
+    """One question alone: so that what is taken is seen as often as what is not."""
     names = {field.name: field for field in item.fields}
     single = [
         (table(field, version) if field.type == "table" else st.one_of(good(field, version), broken())).map(
@@ -145,3 +150,53 @@ def one_place(version_id: str, item_id: str) -> st.SearchStrategy[dict[str, Any]
         for name, field in names.items()
     ]
     return st.one_of(*single, answers(item, version)) if single else answers(item, version)
+
+
+NAMES = ("a", "b", "c", "due_on", "key_person")
+OPTIONS = st.lists(st.sampled_from(["one", "two", "yes", "三", "4"]), min_size=1, max_size=4, unique=True).map(
+    lambda ids: tuple(Option(one, Words(one, one)) for one in ids)
+)
+
+
+def fields(types: list[str]) -> st.SearchStrategy[tuple[Field, ...]]:
+    """Fields (or columns) of these types, each with a name of its own."""
+
+    def one(name: str) -> st.SearchStrategy[Field]:
+        return st.sampled_from(types).flatmap(lambda kind: _field(name, kind))
+
+    return st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True).flatmap(
+        lambda names: st.tuples(*map(one, names))
+    )
+
+
+def _field(name: str, kind: str) -> st.SearchStrategy[Field]:
+    more: dict[str, st.SearchStrategy[Any]] = {"required": st.booleans(), "minimum": st.integers(0, 3)}
+    more["needs"] = st.sampled_from([None, Needs("a", ("yes",)), Needs("b", ("one",))])
+    if kind in {"choice", "choices"}:
+        more |= {"options": OPTIONS, "options_from": st.sampled_from(["", "lines"])}
+    if kind == "table":
+        more |= {"columns": fields(sorted(SIMPLE_TYPES)), "rows": st.sampled_from(sorted(ROWS)), "row": OPTIONS}
+    return st.builds(Field, name=st.just(name), type=st.just(kind), label=st.just(Words("欄", "Field")), **more)
+
+
+def made_up(version: Version) -> st.SearchStrategy[tuple[Version, dict[str, Any]]]:
+    """The version with one section, of one made-up item, and answers to it."""
+    items = st.builds(
+        Item,
+        id=st.just("9.1"),
+        number=st.just("玖、一"),
+        title=st.just(Words("項目", "Item")),
+        text=st.just(Words("文", "Text")),
+        trigger=st.booleans(),
+        always=st.booleans(),
+        plain=st.booleans(),
+        fields=fields(sorted(TYPES)),
+    )
+
+    def of(item: Item) -> st.SearchStrategy[tuple[Version, dict[str, Any]]]:
+        words = Words("節", "Section")
+        section = Section(id="9.1", group="a", number="玖", title=words, task=words, items=(item,))
+        new = replace(version, sections=(section,))
+        return one_place(item, new).map(lambda given: (new, given))
+
+    return items.flatmap(of)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from functools import cache
 from typing import Any
 
 import pytest
@@ -24,20 +23,22 @@ from applications.roster_columns import COLUMNS
 from applications.uploads import Refused
 from guideline import catalogue
 from guideline.answers_schema import pages_of, schema
-from guideline.catalogue import Version
-from tests.applications.portable.strategies import ANY_TEXT, NEAR, OTHER, one_place
+from guideline.catalogue import Item, Version
+from tests.applications.portable.strategies import ANY_TEXT, NEAR, OTHER, made_up, of_place
 from tests.applications.portable.typing_in import form_keeps
 
 KINDS = [
     (version, kind.id) for version in catalogue.every() for kind in version.kinds if importable(kind)
 ]  # fmt: skip
 EXAMPLES = 1200
+VERSION = catalogue.load("112-10-03")
 
 
-@cache
-def validator(version_id: str, kind: str) -> Draft202012Validator:
-    version = catalogue.load(version_id)
+def validator(version: Version, kind: str) -> Draft202012Validator:
     return Draft202012Validator(schema(version, kind, people.person_schema(version)))
+
+
+VALIDATORS = {(version.id, kind): validator(version, kind) for version, kind in KINDS}
 
 
 def draft(version: Version, kind: str, **more: Any) -> dict[str, Any]:
@@ -49,7 +50,7 @@ PLACES = [
 ]
 # a version, a kind, one of its items and answers to it
 CASES = st.sampled_from(PLACES).flatmap(
-    lambda place: one_place(place[0], place[2]).map(lambda answers: (*place, answers))
+    lambda place: of_place(place[0], place[2]).map(lambda answers: (*place, answers))
 )
 
 
@@ -63,13 +64,10 @@ def test_the_schema_of_every_kind_is_a_schema(version: Version, kind: str) -> No
     assert list(Draft202012Validator(found).iter_errors(draft(version, kind))) == []
 
 
-def agree(case: tuple[str, str, str, dict[str, Any]]) -> bool | None:
+def agree(version: Version, item: Item, answers: dict[str, Any], by: Draft202012Validator, kind: str) -> bool | None:
     """Whether all three take the answers; None where there is no such JSON."""
-    version_id, kind, item_id, answers = case
-    version = catalogue.load(version_id)
-    item = version.item(item_id)
     text = json.dumps(draft(version, kind, answers={item.id: answers}))
-    by_schema = validator(version.id, kind).is_valid(json.loads(text))
+    by_schema = by.is_valid(json.loads(text))
     try:
         whole = strict_json(text.encode())
     except Refused:  # NaN and Infinity, which JSON does not have
@@ -87,11 +85,28 @@ def test_form_schema_and_importer_agree() -> None:
     @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
     @given(case=CASES)
     def agreed(case: tuple[str, str, str, dict[str, Any]]) -> None:
-        taken[agree(case)] += 1
+        version_id, kind, item_id, answers = case
+        version = catalogue.load(version_id)
+        taken[agree(version, version.item(item_id), answers, VALIDATORS[version_id, kind], kind)] += 1
 
     with translation.override("zh-hant"):
         agreed()
     assert min(taken[True], taken[False]) > EXAMPLES / 6, taken
+
+
+def test_they_agree_under_a_version_that_nobody_has_written_yet() -> None:
+    taken: Counter[bool | None] = Counter()
+
+    @settings(max_examples=EXAMPLES // 2, suppress_health_check=[HealthCheck.too_slow])
+    @given(case=made_up(VERSION))
+    def agreed(case: tuple[Version, dict[str, Any]]) -> None:
+        version, answers = case
+        by = validator(version, "first")
+        taken[agree(version, version.item("9.1"), answers, by, "first")] += 1
+
+    with translation.override("zh-hant"):
+        agreed()
+    assert min(taken[True], taken[False]) > EXAMPLES / 12, taken
 
 
 PERSON: dict[str, st.SearchStrategy[Any]] = {
@@ -110,7 +125,6 @@ PERSON: dict[str, st.SearchStrategy[Any]] = {
 }
 NEEDED = {column.key for column in COLUMNS if column.filled}
 GOOD = {"staff_no": "A1", "name": "王小明", "title": "專員", "place": "home"}
-VERSION = catalogue.load("112-10-03")
 
 
 @settings(max_examples=400)

@@ -219,8 +219,8 @@ def test_a_bomb_that_lies_about_its_size_is_unpacked_no_further(
 def test_faults_stand_at_their_field_row_and_column(broken: Any, tmp_path: Path, clock: None, cast: Cast) -> None:
     answers = {"2.2.12": {"sessions": [{"session": "第一場", "held_on": "2026-10-01"}, {"held_on": broken}]}}
     words = refusal(tmp_path, packed(answers=answers), cast)
-    assert "sessions「" in words
-    assert "第 2 列 held_on「" in words
+    assert "sessions（" in words
+    assert "第 2 列 held_on（" in words
     assert "1 處有誤，未匯入任何資料" in words
 
 
@@ -237,6 +237,6 @@ def test_every_fault_is_said_at_once(tmp_path: Path, clock: None, cast: Cast) ->
     assert [line.split("：")[0] for line in words.splitlines()[:-1]] == [
         "answers",
         ITEM.number,
-        "名冊第 1 人「姓名」",
+        "名冊第 1 人（姓名）",
         "evidence",
     ]

@@ -40,7 +40,7 @@ def test_what_is_wrong_is_said_at_its_place(client: Client, cast: Cast) -> None:
     answers = {"2.2.12": {"sessions": [{"held_on": "<b>"}]}, ITEM.id: {"answer": "maybe"}}
     said = client.post(ADDRESS, upload(packed(answers=answers))).content.decode()
     assert "草稿檔有 2 處需要更正，未匯入任何資料" in said
-    assert "第 1 列 held_on「日期」" in said
+    assert "第 1 列 held_on（日期）" in said
     assert "請輸入日期，例如 115/11/30" in said
     english = client.post(ADDRESS, upload(packed(answers=answers)), headers={"Accept-Language": "en"}).content.decode()
     assert "Places in the draft file that need correcting: 2. Nothing was imported" in english
