@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications.forms.section import SectionForm
-from applications.views import deadlines, deeds, ledger, notices, operator, operator_settings, pages, roster
+from applications.views import deadlines, deeds, importing, ledger, notices, operator, operator_settings, pages, roster
 from applications.wizard import SectionWizard
 
 wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", done_step_name="done")
@@ -11,6 +11,7 @@ wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", d
 urlpatterns = [
     path("", pages.home, name="home"),
     path("start/", pages.start, name="start"),
+    path("start/import/", importing.page, name="import"),
     path("cases/new/", deeds.create, name="create"),
     path("cases/<int:pk>/", pages.case, name="case"),
     path("cases/<int:pk>/sections/", wizard, name="sections"),

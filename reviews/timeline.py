@@ -27,6 +27,7 @@ LABELS: dict[str, Promise | str] = {
     "uncite": gettext_lazy("移除佐證"),
     "roster": gettext_lazy("更新名冊"),
     "roster_read": gettext_lazy("檢視名冊"),
+    "import": gettext_lazy("匯入草稿檔"),
     "judge": gettext_lazy("儲存審查結果"),
     "hand_over": gettext_lazy("移交承辦人"),
     "note": gettext_lazy("新增內部註記"),
@@ -37,7 +38,9 @@ LABELS: dict[str, Promise | str] = {
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
-DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"})
+DRAFTING = frozenset(
+    {"create", "import", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"}
+)
 INSIDE_FIRM = frozenset(
     {
         *(Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION),

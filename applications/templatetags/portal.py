@@ -29,6 +29,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "uncite": _("移除附件"),
     "roster": _("更新名冊"),
     "roster_read": _("檢視名冊"),
+    "import": _("匯入草稿檔"),
     "note": _("新增內部註記"),
     "judge": _("審查項目"),
     "hand_over": _("移交"),

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 ALL = {pattern.name for pattern in urls.urlpatterns}
 OF_NO_CASE = {
-    "home", "start", "create", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
+    "home", "start", "import", "create", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
     "notices", "notice", "notices-read", "notices-mail",
     *(str(name) for name in ALL if str(name).startswith("operator")),
 }  # fmt: skip
