@@ -70,7 +70,7 @@ def recorded(people: People) -> Application:
     desk = Desk(people, case, firm)
     desk.take(on(11, 9, 8, 5))
     desk.note("已電洽聯絡人，居家人員已全數連線，書件預計本週內補具。", on(11, 9, 8, 40))
-    later = {
+    later: Values = {
         "form": "ratification",
         "held_on": "",
         "meeting": "",

@@ -121,7 +121,7 @@ def test_emergency_from_a_phone_reaches_the_ledger(
     ]
     checker.page.goto("/ledger/")
     assert checker.page.get_by_text("緊急通報實施中，尚未備查").count() == 0
-    table = checker.page.locator("table").last.inner_text()
+    table = checker.page.locator("table").last.locator("tbody").inner_text()
     assert table.count("進行中") == 3
     assert NUMBER in table
     fits(checker)
