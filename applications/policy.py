@@ -6,9 +6,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.enums import FIRM_ROLES, READERS_AT_EXCHANGE, Role
 from accounts.models import User
-from applications.enums import FIRM_WRITES, GRANTED, SUPPLYING, UNSENT, Action, Status
+from applications.enums import CAME_TO_NOTHING, FIRM_WRITES, GRANTED, SUPPLYING, UNSENT, Action, Status
 from applications.lifecycle import MOVES, find, route_of
-from applications.models import Application, Attachment, Event
+from applications.models import Application, Attachment, Event, FirmNotice
 
 # While an officer has the case in hand.
 IN_HAND = frozenset(
@@ -25,16 +25,21 @@ IN_HAND = frozenset(
 # What does not move a case: who may, while it is in which status (None: any).
 PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "create": (frozenset({Role.PREPARER}), None),
+    "report": (frozenset({Role.PREPARER, Role.CHECKER}), frozenset({Status.DRAFT})),
     "edit": (
         frozenset({Role.PREPARER}),
         FIRM_WRITES | SUPPLYING | {Status.RETURNED, Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
+    ),
+    "ratify": (
+        frozenset({Role.PREPARER, Role.CHECKER}),
+        frozenset(Status) - UNSENT - SUPPLYING - CAME_TO_NOTHING,
     ),
     "complete_duty": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "note": (frozenset({Role.OFFICER, Role.SUPERVISOR}), None),
     "judge": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
-    "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING),
-    "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING),
+    "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
+    "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "see_internal": (READERS_AT_EXCHANGE, None),
 }
 
@@ -86,6 +91,8 @@ def may(user: User, action: str, case: Application | None = None) -> bool:
     side = user.firm is not None and user.firm.pk == case.firm_id
     if user.firm is not None and not side:
         return False
+    if action == "edit" and case.noticing:
+        action = "report"  # in an emergency one person is enough (clause 2.1.1)
     if action in PLAIN:
         roles, statuses = PLAIN[action]
         if statuses is not None and case.status not in statuses:
@@ -100,6 +107,8 @@ def may(user: User, action: str, case: Application | None = None) -> bool:
         return False
     if action in SIGNING and _wrote(user, case):
         return False
+    if action in {"hand_over", "reassign"} and case.status == Status.SUBMITTED:
+        return case.officer_id is not None and (action == "reassign" or case.officer_id == user.pk)
     if action == Action.TAKE and case.officer_id is not None:
         return case.officer_id == user.pk and case.status == Status.SUBMITTED  # the documents of a notice that he took
     return not (action in OWN_CASE and case.officer_id != user.pk)
@@ -114,7 +123,7 @@ def is_up(user: User, case: Application) -> bool:
 
 def filed(attachment: Attachment) -> bool:
     """Whether a file belongs to something that was sent to the exchange, or came from it."""
-    if attachment.uploaded_by.at_exchange:
+    if attachment.uploaded_by.at_exchange or FirmNotice.objects.filter(attachment=attachment).exists():
         return True
     return any(
         proof["file"] == attachment.pk

@@ -19,7 +19,7 @@ from formtools.wizard.views import NamedUrlWizardView
 from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
-from applications.enums import WITH_CHECKER
+from applications.enums import WITH_CHECKER, Status
 from applications.facts import Files, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
 from applications.forms.fields import tidy, whole_number
@@ -105,6 +105,10 @@ class SectionWizard(NamedUrlWizardView):
     def get_step_url(self, step: str) -> str:
         return reverse(self.url_name, kwargs={"pk": self.case.pk, "step": step})
 
+    def get_template_names(self) -> list[str]:
+        """The pages of a notice are drawn short, for a phone in an emergency."""
+        return ["applications/notice_page.html"] if self.case.noticing else [self.template_name]
+
     # --- pages ------------------------------------------------------------
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -158,7 +162,7 @@ class SectionWizard(NamedUrlWizardView):
         if "later" in request.POST:
             title = words(form.page.title)
             messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": title})
-            return redirect("case", pk=self.case.pk)
+            return redirect("home") if self.case.noticing else redirect("case", pk=self.case.pk)
         following = self.get_next_step(step)
         return HttpResponseRedirect(self.get_step_url(following)) if following else redirect("check", pk=self.case.pk)
 
@@ -180,7 +184,7 @@ class SectionWizard(NamedUrlWizardView):
         version = self.case.version
         files = files_of(self.case)
         comments: dict[str, str] = {}
-        if self.named is not None and self.editable:
+        if self.case.status == Status.RETURNED and self.editable:
             correction = Correction.objects.filter(application=self.case, answered_at=None).first()
             comments = correction.items if correction else {}
         items = []
@@ -207,7 +211,7 @@ class SectionWizard(NamedUrlWizardView):
             "attachments": files.current,
             "editable": self.editable and bool(form.allowed),
             "with_checker": self.case.status in WITH_CHECKER,
-            "correcting": self.named is not None and self.editable,
+            "closed_because": self._closed_because(form),
             "marks": self.storage.marks,
             "position": self.steps.step1,
             "count": self.steps.count,
@@ -216,6 +220,12 @@ class SectionWizard(NamedUrlWizardView):
             "errors": bool(kwargs.get("problems")),
         }
         return context
+
+    def _closed_because(self, form: SectionForm) -> str:
+        """Why an item of the page that is not open stays as it is; nothing where the page is only shown."""
+        if not self.editable or self.named is None:
+            return ""
+        return _("通報內容，不得修改") if form.page.notice else _("已審查，無須修改")
 
     def _period(self, form: SectionForm) -> dict[str, Any]:
         """On the page of the period: how long it may be."""

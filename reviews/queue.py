@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import policy
-from applications.enums import ENDED, Status
+from applications.enums import ENDED, SUPPLYING, Status
 from applications.models import Application, Submission
 from applications.present import listed, words
 from guideline.values import as_date
@@ -28,6 +28,7 @@ LABELS: dict[str, Promise] = {
     "correction": _("待補正"),
     "signoff": _("待覆核"),
     "authority": _("待主管機關"),
+    "emergency": _("緊急"),
     "closed": _("已結案"),
     "all": _("全部"),
 }
@@ -36,6 +37,7 @@ STATUSES: dict[str, frozenset[Status]] = {
     "correction": frozenset({Status.RETURNED, Status.CORRECTION_REVIEW}),
     "signoff": frozenset({Status.AWAITING_SIGNOFF}),
     "authority": frozenset({Status.FORWARDED}),
+    "emergency": SUPPLYING,
     "closed": ENDED,
 }
 # While the firm writes its correction, the case's own columns are a draft.
@@ -85,7 +87,9 @@ def cases_in(user: User, tab: str) -> QuerySet[Application]:
     """The cases of one tab that this person may know of."""
     cases = policy.visible_to(user)
     if tab == "mine":
-        return cases.filter(officer=user, status__in=[Status.UNDER_REVIEW, Status.CORRECTED])
+        return cases.filter(officer=user, status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.CORRECTED])
+    if tab == "unassigned":  # the documents of a notice have the officer who took the notice
+        cases = cases.filter(officer=None)
     if tab == "all":
         return cases
     return cases.filter(status__in=sorted(STATUSES[tab]))
@@ -171,11 +175,12 @@ def _filed(cases: list[Application]) -> dict[int, dict[str, Any]]:
 
 def _row(case: Application, content: dict[str, Any] | None) -> Row:
     version = case.version
+    last = None if case.status in SUPPLYING else case.last_day  # the firm is still at the documents that ask for it
     lines = content["lines"] if content else case.lines
     return Row(
         case=case,
         kind=words(version.kind(case.kind).name),
         lines=listed(words(version.line(line).short) for line in lines),
         first_day=as_date(content["first_day"]) if content else case.first_day,
-        last_day=as_date(content["last_day"]) if content else case.last_day,
+        last_day=as_date(content["last_day"]) if content else last,
     )
