@@ -36,6 +36,7 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING),
     "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING),
     "see_internal": (READERS_AT_EXCHANGE, None),
+    "log_mail": (frozenset({Role.OFFICER}), None),
 }
 
 # Events of somebody who wrote a part of the case.
