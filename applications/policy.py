@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.enums import FIRM_ROLES, READERS_AT_EXCHANGE, Role
 from accounts.models import User
-from applications.enums import FIRM_WRITES, GRANTED, SUPPLYING, UNSENT, Action, Status
+from applications.enums import CAME_TO_NOTHING, FIRM_WRITES, GRANTED, SUPPLYING, UNSENT, Action, Status
 from applications.lifecycle import MOVES, find, route_of
 from applications.models import Application, Attachment, Event
 
@@ -25,9 +25,14 @@ IN_HAND = frozenset(
 # What does not move a case: who may, while it is in which status (None: any).
 PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "create": (frozenset({Role.PREPARER}), None),
+    "report": (frozenset({Role.PREPARER, Role.CHECKER}), frozenset({Status.DRAFT})),
     "edit": (
         frozenset({Role.PREPARER}),
         FIRM_WRITES | SUPPLYING | {Status.RETURNED, Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
+    ),
+    "ratify": (
+        frozenset({Role.PREPARER, Role.CHECKER}),
+        frozenset(Status) - UNSENT - SUPPLYING - CAME_TO_NOTHING,
     ),
     "complete_duty": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
@@ -87,6 +92,8 @@ def may(user: User, action: str, case: Application | None = None) -> bool:
     side = user.firm is not None and user.firm.pk == case.firm_id
     if user.firm is not None and not side:
         return False
+    if action == "edit" and case.noticing:
+        action = "report"  # in an emergency one person is enough (clause 2.1.1)
     if action in PLAIN:
         roles, statuses = PLAIN[action]
         if statuses is not None and case.status not in statuses:

@@ -86,6 +86,7 @@ ITEM_RULES: Takes = {
         "retest_result_column": column(*CHOICE, options=("passed", "failed")),
         "unless_kind": KINDS_BUT,
     },
+    "lines_as_noticed": {"field": field(*CHOICES, lines=True), "kinds": KINDS_BUT_SAID},
     "lines_licensed": {"field": field(*CHOICES, lines=True)},
     "must_be_yes": {"field": YES},
     "not_after_submission": {"field": DAY},

@@ -123,6 +123,13 @@ def draft(
 ) -> Application:
     """A complete draft with the sample's answers, roster and evidence; ``changes`` are merged into the answers."""
     case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=at)
+    return write(case, cast, at=at, changes=changes)
+
+
+def write(
+    case: Application, cast: Cast, *, at: datetime, changes: Mapping[str, Mapping[str, Any]] | None = None
+) -> Application:
+    """Fill a case with the sample's filing; ``changes`` are merged into the answers."""
     version = load(VERSION)
     answers = sample.answers()
     for item_id, values in (changes or {}).items():
@@ -136,8 +143,10 @@ def draft(
     for page in version.pages_of("first"):
         mine = {item.id: answers[item.id] for item in page.items}
         if page.id in {"2.2.1", "2.2.2", "2.2.3"}:
+            begun = Section.objects.filter(application=case, section_id=page.id).first()
+            revision = begun.revision if begun else 0
             drafting.save_section(
-                case_id=case.pk, section_id=page.id, answers=mine, revision=0, by=cast.preparer, at=at
+                case_id=case.pk, section_id=page.id, answers=mine, revision=revision, by=cast.preparer, at=at
             )
         else:
             Section.objects.create(

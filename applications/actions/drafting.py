@@ -19,6 +19,7 @@ from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
 from guideline.examine import Answers, section_problems
 from guideline.facts import Facts, Problem
+from guideline.shape import FIRST
 from guideline.values import as_date
 
 
@@ -45,19 +46,20 @@ class Stale(Exception):
         self.section = section
 
 
-def create_draft(*, firm: Firm, by: User, at: datetime, kind: str = "first") -> Application:
+def create_draft(*, firm: Firm, by: User, at: datetime, kind: str = FIRST) -> Application:
     """Start a case under the version in force today.
 
     Raises:
-        NotOpen: the person is no preparer of this firm.
+        NotOpen: the person is no preparer of this firm; a notice may be begun by a checker too.
     """
-    if not policy.may(by, "create") or by.firm != firm:
+    version = in_force(timezone.localdate(at))
+    if not policy.may(by, "report" if version.kind(kind).by_notice else "create") or by.firm != firm:
         raise NotOpen
     with transaction.atomic():
         case = Application.objects.create(
             firm=firm,
             kind=kind,
-            version_id=in_force(timezone.localdate(at)).id,
+            version_id=version.id,
             created_by=by,
             created_at=at,
             changed_at=at,
@@ -69,14 +71,20 @@ def create_draft(*, firm: Firm, by: User, at: datetime, kind: str = "first") -> 
 def open_items(case: Application) -> frozenset[str] | None:
     """The items that may be written: None for all.
 
-    During a correction (補正) the named ones; once a notice was given, all but its own.
+    During a correction (補正) the named ones. Those of a notice never, once it was given.
     """
     if case.status in SUPPLYING:
         return frozenset(item.id for page in case.pages if not page.notice for item in page.items)
     if case.status not in {Status.RETURNED, Status.CORRECTION_REVIEW}:
         return None
     correction = Correction.objects.filter(application=case, answered_at=None).first()
-    return frozenset(correction.items) if correction else frozenset()
+    return frozenset(correction.items if correction else ()) - noticed_items(case)
+
+
+def noticed_items(case: Application) -> frozenset[str]:
+    """The items of a notice that was given: what was said then stands, whatever is found later."""
+    pages = () if case.noticing else case.pages
+    return frozenset(item.id for page in pages if page.notice for item in page.items)
 
 
 def open_for(case: Application, page: Page, *, by: User, at: datetime, reopen: bool) -> frozenset[str]:
@@ -186,6 +194,26 @@ def _page(case: Application, section_id: str) -> Section:
     """The page as it stands, an empty one where nothing has been saved yet."""
     found = Section.objects.filter(application=case, section_id=section_id).first()
     return found or Section(application=case, section_id=section_id)
+
+
+def fill(case: Application, answers: Answers, *, by: User, at: datetime) -> None:
+    """Put answers into a locked case that do not come from one of its pages; what else a page says stays.
+
+    Args:
+        answers: item id -> field -> value.
+    """
+    pages = {page.id: page for page in map(case.version.section_of, answers)}
+    for page in pages.values():
+        section = _page(case, page.id)
+        mine = {item.id: answers[item.id] for item in page.items if item.id in answers}
+        section.answers = section.answers | {
+            item_id: section.answers.get(item_id, {}) | dict(values) for item_id, values in mine.items()
+        }
+        section.revision += 1
+        section.saved_by, section.saved_at = by, at
+        _apply_meaning(case, page, section.answers)
+        section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
+        section.save()
 
 
 def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) -> bool:

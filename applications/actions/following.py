@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications import ledger, policy
 from applications.actions.copying import filed, put_roster
-from applications.actions.drafting import NotOpen, mark_of
+from applications.actions.drafting import NotOpen, fill
 from applications.actions.filing import Closed
 from applications.enums import FIRM_WRITES
 from applications.lifecycle import Conflict, lock, record
@@ -65,17 +65,8 @@ def extend(*, case_id: int, by: User, at: datetime) -> Application:
                 days.setdefault(item_id, {"answer": "yes"})[name] = getattr(case, column).isoformat()
             elif column == "lines":
                 days.setdefault(item_id, {"answer": "yes"})[name] = case.lines
-        for item_id, answers in days.items():
-            _fill(case, version.section_of(item_id).id, {item_id: answers}, by=by, at=at)
+        fill(case, days, by=by, at=at)
     return case
-
-
-def _fill(case: Application, section_id: str, answers: dict[str, Any], *, by: User, at: datetime) -> None:
-    page = case.version.section(section_id)
-    mark = mark_of(case, page, answers, today=timezone.localdate(at))
-    Section.objects.create(
-        application=case, section_id=section_id, answers=answers, revision=1, mark=mark, saved_by=by, saved_at=at
-    )
 
 
 def open_section(*, case_id: int, revision: int, section_id: str, by: User, at: datetime) -> Application:
@@ -99,7 +90,7 @@ def open_section(*, case_id: int, revision: int, section_id: str, by: User, at: 
         if page.roster:
             put_roster(case, before)
         answers = {item.id: before["answers"].get(item.id, {}) for item in page.items}
-        _fill(case, section_id, answers, by=by, at=at)
+        fill(case, answers, by=by, at=at)
         record(case, "open_section", by=by, at=at, detail={"section": section_id}, shared=False)
     return case
 

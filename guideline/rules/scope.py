@@ -96,6 +96,14 @@ def lines_licensed(item: Item, values: Values, facts: Facts, *, field: str) -> P
             )
 
 
+def lines_as_noticed(item: Item, values: Values, facts: Facts, *, field: str, kinds: Sequence[str]) -> Problems:
+    """Clause 2.1.1: the documents of an emergency are for the lines that its notice named."""
+    chosen = values.get(field)
+    if facts.kind in kinds and chosen and set(chosen) != set(facts.lines):
+        names = tuple(line.name.zh for line in facts.version.lines if line.id in facts.lines)
+        yield Problem(item.id, field, gettext_noop("業務項目應與通報相同：{lines}"), {"lines": names})
+
+
 def headcount_covers_staff(item: Item, values: Values, facts: Facts, *, field: str) -> Problems:
     """Clause 2.2.5.2: all who work from home have been told."""
     count: Any = values.get(field)
