@@ -40,6 +40,7 @@ def take_in(
         by: the officer who uploads it.
         size: of the whole mail in bytes, where ``raw`` is not all of it.
     """
+    received_at = min(received_at, at)  # a mail server's clock may be ahead of ours
     digest = hashlib.sha256(raw).hexdigest()
     partial = size is not None and size > len(raw)
     if found := _again(digest, received_at=received_at, door=door, by=by, at=at):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications import policy
 from applications.keyset import Slice, newest_first
+from reviews import queue
 from reviews.models import MailNotice
 from reviews.queue import CAP, PAGE, CappedCount
 
@@ -44,9 +45,7 @@ def count_of(user: User, tab: str = "waiting") -> CappedCount:
 
 def counts(user: User) -> dict[str, int]:
     """How many mails each tab has, up to ``CAP + 1``. One query."""
-    parts = {tab: count_of(user, tab) for tab in LABELS}
-    found = User.objects.filter(pk=user.pk).values_list(*parts.values()).get()
-    return dict(zip(parts, found, strict=True))
+    return queue.counts(user, [], **{tab: count_of(user, tab) for tab in LABELS})
 
 
 def page(user: User, tab: str, *, before: str = "", after: str = "", size: int = PAGE) -> Slice[MailNotice]:

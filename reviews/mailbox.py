@@ -92,7 +92,7 @@ class Mailbox:
         said = server.response("UIDVALIDITY")[1]
         if not said or not said[0]:
             raise Refused("UIDVALIDITY")
-        self.place = int(said[0])  # type: ignore[arg-type]
+        self.place = int(said[0])
 
     def uids(self, criterion: str) -> list[int]:
         """UIDs of the messages that meet a criterion of SEARCH, in ascending order."""
@@ -152,6 +152,13 @@ def opened(address: Address) -> Iterator[Mailbox]:
         yield Mailbox(server, address.folder)
 
 
+def told(error: Exception) -> str:
+    """An error in one line for the operator, without anything of a mail."""
+    first = error.args[0] if error.args else ""
+    text = first.decode("ascii", "replace") if isinstance(first, bytes) else str(error).partition(" b'")[0]
+    return f"{type(error).__name__}: {text}"[:200].strip(": ")
+
+
 def poll(*, url: str = "") -> int:
     """Take in what is new in the mailbox; how many messages that was. Nothing where no mailbox is set up.
 
@@ -181,7 +188,7 @@ def poll(*, url: str = "") -> int:
 
 
 def _take(box: Mailbox, uid: int) -> bool:
-    """Whether the message has its row now. What the connection does wrong is raised, all else written down."""
+    """Whether the message has its row now; what kept it from that is written down. A lost connection is raised."""
     try:
         arrival = box.arrival(uid)
         too_big = arrival.size > RAW_BYTES
@@ -193,7 +200,8 @@ def _take(box: Mailbox, uid: int) -> bool:
             at=timezone.now(),
             size=arrival.size if too_big else None,
         )
-    except (OSError, imaplib.IMAP4.abort):  # the connection is gone
+    except (OSError, imaplib.IMAP4.abort):  # the connection is gone; the next poll takes this one last
+        _remember(box, uid, error="connection")
         raise
     except Exception as error:  # this message alone
         log.exception("message %s of the mailbox was not taken in", uid)

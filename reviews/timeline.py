@@ -34,6 +34,7 @@ LABELS: dict[str, Promise | str] = {
     "open_section": gettext_lazy("申報變更"),
     "close_section": gettext_lazy("取消變更"),
     "duty_done": gettext_lazy("登錄完成"),
+    "mail": gettext_lazy("附上電子郵件通報"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.

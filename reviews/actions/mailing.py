@@ -176,9 +176,7 @@ def _files(mail_id: int) -> tuple[Attachment, ...]:
     return () if mail.unreadable else claims.files(raw_of(mail))
 
 
-def _put(
-    mail: MailNotice, case: Application, files: Iterable[Attachment], *, by: User, at: datetime
-) -> list[str]:
+def _put(mail: MailNotice, case: Application, files: Iterable[Attachment], *, by: User, at: datetime) -> list[str]:
     """The mail is with this case from now on, and so are its files; the names of those that are not taken."""
     kept, refused = [], []
     for one in files:

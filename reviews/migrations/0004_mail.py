@@ -6,92 +6,188 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0007_every_way_in'),
-        ('reviews', '0003_outcomes'),
+        ("applications", "0007_every_way_in"),
+        ("reviews", "0003_outcomes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailNotice',
+            name="MailNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('raw', models.FileField(max_length=200, upload_to='')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('size', models.PositiveBigIntegerField()),
-                ('partial', models.BooleanField(default=False)),
-                ('message_id', models.CharField(blank=True, max_length=250)),
-                ('sender', models.CharField(blank=True, max_length=400)),
-                ('subject', models.CharField(blank=True, max_length=400)),
-                ('said', models.JSONField(default=dict)),
-                ('unreadable', models.CharField(blank=True, max_length=10)),
-                ('door', models.CharField(choices=[('portal', '本系統'), ('upload', '電子郵件（由交易所登錄）'), ('mailbox', '電子郵件（通報信箱）')], max_length=10, verbose_name='通報管道')),
-                ('received_at', models.DateTimeField(verbose_name='收件時間')),
-                ('status', models.CharField(choices=[('waiting', '待確認'), ('unreadable', '待確認，本系統未能讀取'), ('confirmed', '已確認'), ('set_aside', '非緊急通報'), ('joined', '併入同一通報')], default='waiting', max_length=10, verbose_name='狀態')),
-                ('reason', models.TextField(blank=True, verbose_name='理由')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='applications.application')),
-                ('joins', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='joined', to='reviews.mailnotice')),
-                ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("raw", models.FileField(max_length=200, upload_to="")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("size", models.PositiveBigIntegerField()),
+                ("partial", models.BooleanField(default=False)),
+                ("message_id", models.CharField(blank=True, max_length=250)),
+                ("sender", models.CharField(blank=True, max_length=400)),
+                ("subject", models.CharField(blank=True, max_length=400)),
+                ("said", models.JSONField(default=dict)),
+                ("unreadable", models.CharField(blank=True, max_length=10)),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("portal", "本系統"),
+                            ("upload", "電子郵件（由交易所登錄）"),
+                            ("mailbox", "電子郵件（通報信箱）"),
+                        ],
+                        max_length=10,
+                        verbose_name="通報管道",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="收件時間")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "待確認"),
+                            ("unreadable", "待確認，本系統未能讀取"),
+                            ("confirmed", "已確認"),
+                            ("set_aside", "非緊急通報"),
+                            ("joined", "併入同一通報"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="狀態",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="理由")),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mails",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "joins",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="joined",
+                        to="reviews.mailnotice",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='MailEvent',
+            name="MailEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_name', models.CharField(blank=True, max_length=100)),
-                ('what', models.CharField(max_length=20)),
-                ('detail', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mail', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='reviews.mailnotice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor_name", models.CharField(blank=True, max_length=100)),
+                ("what", models.CharField(max_length=20)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="reviews.mailnotice"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='MailboxEntry',
+            name="MailboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveBigIntegerField()),
-                ('uid', models.PositiveBigIntegerField()),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('mail', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='reviews.mailnotice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveBigIntegerField()),
+                ("uid", models.PositiveBigIntegerField()),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                (
+                    "mail",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="reviews.mailnotice",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.AddIndex(
-            model_name='mailnotice',
-            index=models.Index(fields=['status', '-id'], name='mail_by_status'),
+            model_name="mailnotice",
+            index=models.Index(fields=["status", "-id"], name="mail_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='mailnotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('joins__isnull', True), models.Q(('message_id', ''), _negated=True)), fields=('message_id',), name='mail_one_of_a_message_id'),
+            model_name="mailnotice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("joins__isnull", True), models.Q(("message_id", ""), _negated=True)),
+                fields=("message_id",),
+                name="mail_one_of_a_message_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('application__isnull', False), ('status', 'confirmed')), models.Q(models.Q(('status', 'confirmed'), _negated=True), ('application__isnull', True)), _connector='OR'), name='mail_confirmed_has_a_case'),
+            model_name="mailnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("application__isnull", False), ("status", "confirmed")),
+                    models.Q(models.Q(("status", "confirmed"), _negated=True), ("application__isnull", True)),
+                    _connector="OR",
+                ),
+                name="mail_confirmed_has_a_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'joined'), _negated=True), ('joins__isnull', False), _connector='OR'), name='mail_joined_to_one'),
+            model_name="mailnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "joined"), _negated=True), ("joins__isnull", False), _connector="OR"
+                ),
+                name="mail_joined_to_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('door', 'upload'), ('uploaded_by__isnull', False)), models.Q(('door', 'mailbox'), ('uploaded_by__isnull', True)), _connector='OR'), name='mail_uploaded_by_somebody'),
+            model_name="mailnotice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("door", "upload"), ("uploaded_by__isnull", False)),
+                    models.Q(("door", "mailbox"), ("uploaded_by__isnull", True)),
+                    _connector="OR",
+                ),
+                name="mail_uploaded_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailboxentry',
-            constraint=models.UniqueConstraint(fields=('place', 'uid'), name='mailbox_entry_once'),
+            model_name="mailboxentry",
+            constraint=models.UniqueConstraint(fields=("place", "uid"), name="mailbox_entry_once"),
         ),
     ]

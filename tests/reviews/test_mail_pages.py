@@ -1,0 +1,399 @@
+"""電子郵件通報: who may see mails, what an officer does with one, and that nothing of a mail runs or is fetched."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from applications.actions.drafting import NotOpen
+from applications.enums import Door, Status
+from applications.models import Application, Event
+from reviews import intake, mail_forms
+from reviews.actions import mailing
+from reviews.messages import RAW_BYTES
+from reviews.models import Assignment, MailEvent, MailNotice
+from tests.applications import pages
+from tests.factories import PDF as PLAN
+from tests.factories import Cast, FirmFactory, person
+from tests.reviews.cases import text
+from tests.reviews.hostile_mails import MAILS
+from tests.reviews.mails import PDF, file, html, mail, multipart
+from tests.reviews.mails import text as plain
+
+S = MailNotice.Status
+AT = datetime.fromisoformat("2026-11-09T08:05:00+08:00")
+ARRIVED = datetime.fromisoformat("2026-11-09T07:58:12+08:00")
+ANSWERS: dict[str, Any] = {
+    "2_1_1_event__event": "confirmed",
+    "2_1_1_event__what": "營業處所封閉",
+    "2_1_1_event__why_not_normal": "不及備齊書件",
+    "2_1_1_start__first_day": "115/11/09",
+    "2_1_1_start__start_time": "08:30",
+    "2_1_1_start__lines": ["brokerage"],
+    "2_1_1_start__head_count": "12",
+    "2_1_1_contact__name": "王大明",
+    "2_1_1_contact__title": "副總經理",
+    "2_1_1_contact__phone": "0900-000-102",
+}
+
+
+@pytest.fixture(autouse=True)
+def _now(db: None) -> Any:
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+def arrive(raw: bytes | None = None, **more: Any) -> MailNotice:
+    given = {"raw": mail() if raw is None else raw, "received_at": ARRIVED, "door": Door.MAILBOX, "at": AT}
+    return intake.take_in(**given | more)
+
+
+def address(found: MailNotice, path: str = "") -> str:
+    return f"/review/mail/{found.pk}/{path}"
+
+
+def upload(client: Client, raw: bytes, name: str = "通報.eml") -> Any:
+    return client.post("/review/mail/new/", {"eml": SimpleUploadedFile(name, raw)}, follow=True)
+
+
+def confirm(client: Client, found: MailNotice, cast: Cast, **changes: Any) -> Any:
+    data = {"revision": found.revision, "firm": cast.firm.pk} | ANSWERS | changes
+    return client.post(address(found), data)
+
+
+def saved(client: Client, path: str) -> bytes:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+
+
+# --- who -----------------------------------------------------------------------
+
+GETS = ("", "raw/", "files/x/")
+POSTS = ("", "case/", "aside/", "merge/", "reopen/")
+
+
+def test_people_of_firms_find_nothing(client: Client) -> None:
+    cast, found = Cast(), arrive()
+    for user in (cast.preparer, cast.checker, person("operator"), person("firm_admin", firm=cast.firm)):
+        client.force_login(user)
+        for path in ("/review/mail/", "/review/mail/new/", *(address(found, one) for one in GETS)):
+            assert client.get(path).status_code == 404, path
+        for path in ("/review/mail/new/", *(address(found, one) for one in POSTS)):
+            assert client.post(path).status_code == 404, path
+
+
+@pytest.mark.parametrize("who", ["supervisor", "auditor"])
+def test_supervisors_and_auditors_read(client: Client, who: str) -> None:
+    cast, found = Cast(), arrive()
+    client.force_login(getattr(cast, who))
+    for path in ("/review/mail/", address(found)):
+        assert client.get(path).status_code == 200, path
+    assert saved(client, address(found, "raw/")) == mail()
+    assert text(client.get(address(found))).split("<main")[1].count("<button") == 0
+    assert client.get("/review/mail/new/").status_code == 403
+    for path, data in (
+        ("", {"firm": cast.firm.pk} | ANSWERS),
+        ("aside/", {"reason": "x"}),
+        ("merge/", {}),
+        ("reopen/", {}),
+    ):
+        assert client.post(address(found, path), {"revision": 0} | data).status_code == 403, path
+    assert upload(client, mail("x", Message_ID=None)).status_code == 403
+    found.refresh_from_db()
+    assert (found.status, found.revision, MailNotice.objects.count()) == (S.WAITING, 0, 1)
+
+
+# --- door b --------------------------------------------------------------------
+
+
+def test_an_upload_is_received_when_the_officer_enters_it(client: Client) -> None:
+    cast = Cast()
+    client.force_login(cast.officer)
+    page = upload(client, mail())
+    found = MailNotice.objects.get()
+    assert (found.door, found.received_at, found.uploaded_by) == (Door.UPLOAD, AT, cast.officer)
+    assert page.redirect_chain == [(address(found), 302)]
+    for said in ("寄件人自稱，未經查證", "李審查 登錄之時間", "115 年 3 月 16 日 07:30:00", "營業處所因疫情封閉"):
+        assert said in text(page), said
+
+
+def test_the_same_mail_leads_to_the_one_that_is_there(client: Client) -> None:
+    found = arrive()
+    client.force_login(Cast().officer)
+    page = upload(client, mail())
+    assert page.redirect_chain == [(address(found), 302)]
+    assert f"與郵件 {found.pk}為同一通報" in text(page)
+    page = upload(client, b"X-Stamp: 1\r\n" + mail())
+    assert page.redirect_chain == [(address(found), 302)]
+    assert "Message-ID 及內容相同" in text(page)
+    page = upload(client, mail("另有內容"))
+    other = MailNotice.objects.get(status=S.WAITING, joins=found)
+    assert page.redirect_chain == [(address(other), 302)]
+    assert "但內容不同" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "檔案是空的"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), ".msg 檔"),
+        (PDF, "這不是電子郵件檔"),
+        (None, "請選擇郵件檔"),
+    ],
+)
+def test_what_is_no_mail_is_refused_with_what_to_do(client: Client, data: bytes | None, said: str) -> None:
+    client.force_login(Cast().officer)
+    page = client.post("/review/mail/new/", {"eml": SimpleUploadedFile("x.eml", data)} if data is not None else {})
+    assert page.status_code == 200
+    assert said in pages.problems(page)[0]
+    assert not MailNotice.objects.exists()
+
+
+def test_a_mail_over_the_limit_of_reading_is_kept_and_one_over_all_limits_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(Cast().officer)
+    page = upload(client, mail() + bytes(RAW_BYTES))
+    assert "僅讀取標頭" in text(page)
+    assert MailNotice.objects.get().size == len(mail()) + RAW_BYTES
+    monkeypatch.setattr(mail_forms, "KEPT_BYTES", 1024 * 1024)
+    page = upload(client, mail() + bytes(1024 * 1024))
+    assert "超過 1 MB 的上限" in pages.problems(page)[0]
+
+
+@pytest.mark.parametrize("name", sorted(set(MAILS) - {"empty"}))
+def test_no_mail_is_a_server_error_and_each_is_kept(client: Client, name: str) -> None:
+    client.force_login(Cast().officer)
+    raw = MAILS[name]()
+    page = upload(client, raw)
+    found = MailNotice.objects.get()
+    assert page.status_code == 200
+    assert page.redirect_chain == [(address(found), 302)]
+    assert found.status == S.WAITING
+    assert mailing.raw_of(found) == raw
+    for one in found.said["oddities"]:
+        assert one in text(page)
+    for one in found.said["files"]:
+        assert sha256(saved(client, address(found, f"files/{one['sha256']}/"))).hexdigest() == one["sha256"]
+    assert client.get("/review/mail/").status_code == 200
+
+
+# --- the page --------------------------------------------------------------------
+
+
+def test_nothing_of_a_mail_is_rendered_or_opened(client: Client) -> None:
+    page = "<script>alert(1)</script><img src=https://evil.example/x.png><p>封閉 &lt;b&gt;粗&lt;/b&gt;</p>"
+    found = arrive(multipart(html(page), file(b"<svg onload=alert(1)>", "text/html", "filename=x.html")))
+    client.force_login(Cast().officer)
+    shown = text(client.get(address(found)))
+    assert "&lt;b&gt;粗&lt;/b&gt;" in shown
+    for word in ("evil.example", "alert(1)", "<b>粗"):
+        assert word not in shown
+    for path, disposition in (
+        ("raw/", f'attachment; filename="mail-{found.pk}.eml"'),
+        (f"files/{found.said['files'][0]['sha256']}/", 'attachment; filename="x.html"'),
+    ):
+        answer = client.get(address(found, path))
+        assert answer["Content-Disposition"] == disposition
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        answer.close()
+    assert client.get(address(found, "files/" + "0" * 64 + "/")).status_code == 404
+
+
+def test_proposals_are_no_choice_and_nothing_is_filled_in(client: Client) -> None:
+    cast = Cast(FirmFactory.create(name="甲山證券股份有限公司"))
+    User.objects.filter(pk=cast.preparer.pk).update(email="someone@jiashan.example")
+    other = Cast()
+    found = arrive()
+    client.force_login(cast.officer)
+    page = client.get(address(found))
+    assert "寄件人網域與該公司使用者相同" in text(page)
+    assert "郵件提及「甲山證券」" in text(page)
+    assert "郵件提及之業務：受託買賣" in text(page)
+    assert f"{other.firm}：" not in text(page)
+    data = pages.form(page, address(found))
+    assert {name: value for name, value in data.items() if value != [""]} == {"revision": ["0"]}
+
+
+def test_query_counts(client: Client, django_assert_num_queries: Any) -> None:
+    officer = Cast().officer
+    founds = [arrive(mail(f"{number}", Message_ID=None)) for number in range(5)]
+    client.force_login(officer)
+    with django_assert_num_queries(4):  # session, person, page, counts
+        client.get("/review/mail/")
+    with django_assert_num_queries(9):  # and of the mail: itself, copies (3), events, firms and their people
+        client.get(address(founds[0]))
+
+
+def test_the_queue_of_cases_says_how_many_mails_wait(client: Client) -> None:
+    cast = Cast()
+    arrive()
+    mailing.set_aside(mail_id=arrive(mail("x", Message_ID=None)).pk, revision=0, reason="廣告", by=cast.officer, at=AT)
+    client.force_login(cast.supervisor)
+    tabs = [pages.text_of(node) for node in pages.parse(client.get("/review/")).iter("a")]
+    assert "電子郵件通報1 件" in tabs
+    tabs = [pages.text_of(node) for node in pages.parse(client.get("/review/mail/")).iter("a")]
+    assert {"待確認1 件", "已確認0 件", "非緊急通報1 件", "全部2 件"} <= set(tabs)
+    assert client.get("/review/mail/?tab=x").status_code == 404
+    assert client.get("/review/mail/?before=x").status_code == 404
+
+
+# --- what becomes of it ------------------------------------------------------------
+
+
+def test_confirming_makes_the_case_of_the_firm_with_the_officer_in_hand(client: Client) -> None:
+    cast = Cast()
+    found = arrive(multipart(plain(), file(PLAN.read_bytes()), file(PDF, name="filename=broken.pdf")))
+    client.force_login(cast.officer)
+    assert confirm(client, found, cast).status_code == 302
+    found.refresh_from_db()
+    case = Application.objects.get()
+    assert (found.status, found.application) == (S.CONFIRMED, case)
+    assert (case.firm, case.kind, case.status, case.officer) == (cast.firm, "emergency", Status.NOTICED, cast.officer)
+    assert (case.notice.received_at, case.notice.door) == (ARRIVED, Door.MAILBOX)
+    assert case.notice.content["answers"]["2.1.1.event"]["what"] == "營業處所封閉"
+    assert [(one.officer, one.until) for one in Assignment.objects.all()] == [(cast.officer, None)]
+    assert [one.name for one in case.attachments.all()] == ["report.pdf"]
+    event = MailEvent.objects.get(what="confirmed")
+    assert (event.actor, event.detail["case"]) == (cast.officer, case.number)
+    assert event.detail["left"] == ["broken.pdf"]
+    page = text(client.get(address(found)))
+    assert "broken.pdf" in page
+    assert case.number in page
+
+    client.force_login(cast.preparer)
+    assert case.number in text(client.get(f"/cases/{case.pk}/"))
+    assert saved(client, f"/files/{case.attachments.get().pk}/") == PLAN.read_bytes()
+    client.force_login(Cast().preparer)
+    assert client.get(f"/cases/{case.pk}/").status_code == 404
+    assert client.get(f"/files/{case.attachments.get().pk}/").status_code == 404
+
+
+def test_the_receipt_is_that_of_the_first_copy(client: Client) -> None:
+    cast = Cast()
+    client.force_login(cast.officer)
+    upload(client, mail())
+    found = MailNotice.objects.get()
+    arrive(b"X-Stamp: 1\r\n" + mail())
+    assert "到達通報信箱之時間" in text(client.get(address(found)))
+    confirm(client, found, cast)
+    notice = Application.objects.get().notice
+    assert (notice.received_at, notice.door) == (ARRIVED, Door.MAILBOX)
+
+
+def test_what_is_missing_is_said_and_nothing_is_lost(client: Client) -> None:
+    cast, found = Cast(), arrive()
+    client.force_login(cast.officer)
+    page = confirm(client, found, cast, **{"2_1_1_event__what": "", "2_1_1_start__first_day": "某日"})
+    assert page.status_code == 200
+    assert len(pages.problems(page)) == 2
+    assert pages.form(page, address(found))["2_1_1_start__first_day"] == ["某日"]
+    page = confirm(client, found, cast, firm="")
+    assert pages.problems(page) == ["請選擇通報之證券商"]
+    assert pages.form(page, address(found))["2_1_1_contact__name"] == ["王大明"]
+    assert not Application.objects.exists()
+    assert MailNotice.objects.get().status == S.WAITING
+
+
+def test_the_loser_is_told_and_keeps_the_text(client: Client) -> None:
+    cast, found = Cast(), arrive()
+    client.force_login(cast.other_officer)
+    mailing.set_aside(mail_id=found.pk, revision=0, reason="廣告信", by=cast.officer, at=AT)
+    page = confirm(client, found, cast)
+    assert page.status_code == 409
+    for said in ("李審查 已於", "列為非緊急通報", "不及備齊書件", "0900-000-102", str(cast.firm)):
+        assert said in text(page), said
+    page = client.post(address(found, "aside/"), {"revision": 0, "reason": "我的理由"})
+    assert (page.status_code, "我的理由" in text(page)) == (409, True)
+    page = client.post(address(found, "case/"), {"revision": 0, "number": "WFH-115-00001"})
+    assert page.status_code in {200, 409}
+    assert client.post(address(found, "merge/"), {"revision": 0}).status_code == 409
+    assert not Application.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_officers_at_once_one_wins() -> None:
+    cast, found = Cast(), arrive()
+    begin, codes = threading.Barrier(2), []
+
+    def go(user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        begin.wait()
+        codes.append(confirm(client, found, cast).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=go, args=(user,)) for user in (cast.officer, cast.other_officer)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [302, 409]
+    case = Application.objects.get()
+    assert MailNotice.objects.get().application == case
+    assert Assignment.objects.get().officer == case.officer
+    assert MailEvent.objects.filter(what="confirmed").count() == 1
+
+
+def test_set_aside_with_a_reason_and_back(client: Client) -> None:
+    cast, found = Cast(), arrive()
+    client.force_login(cast.officer)
+    page = client.post(address(found, "aside/"), {"revision": 0, "reason": " "})
+    assert pages.problems(page) == ["請填寫非緊急通報之理由"]
+    client.post(address(found, "aside/"), {"revision": 0, "reason": "廣告信"})
+    found.refresh_from_db()
+    assert (found.status, found.reason, found.revision) == (S.SET_ASIDE, "廣告信", 1)
+    assert "廣告信" in text(client.get(address(found)))
+    client.post(address(found, "reopen/"), {"revision": 1})
+    found.refresh_from_db()
+    assert (found.status, found.reason, found.revision) == (S.WAITING, "", 2)
+    assert [event.what for event in found.events.all()] == ["received", "set_aside", "reopened"]
+
+
+def test_put_with_a_case_that_is_there(client: Client) -> None:
+    cast = Cast()
+    client.force_login(cast.officer)
+    confirm(client, arrive(), cast)
+    case = Application.objects.get()
+    more = arrive(multipart(plain("補充"), file(PLAN.read_bytes()), Message_ID=None))
+    page = client.post(address(more, "case/"), {"revision": 0, "number": "WFH-115-99999"})
+    assert "查無案號" in pages.problems(page)[0]
+    client.post(address(more, "case/"), {"revision": 0, "number": f" {case.number.lower()} "})
+    more.refresh_from_db()
+    assert (more.status, more.application) == (S.CONFIRMED, case)
+    assert case.attachments.count() == 1
+    assert Application.objects.count() == 1
+    assert Event.objects.filter(application=case, what="mail", shared=False).count() == 2
+
+
+def test_another_text_is_merged_by_an_officer_alone(client: Client) -> None:
+    cast, head = Cast(), arrive()
+    other = arrive(mail("另有內容"))
+    client.force_login(cast.officer)
+    assert "為同一通報，併入" in text(client.get(address(other)))
+    client.post(address(other, "merge/"), {"revision": 0})
+    other.refresh_from_db()
+    assert (other.status, other.joins) == (S.JOINED, head)
+    assert client.post(address(head, "merge/"), {"revision": 0}).status_code == 409
+    with pytest.raises(NotOpen):
+        mailing.reopen(mail_id=other.pk, revision=1, by=cast.supervisor, at=timezone.now() + timedelta(hours=1))
+
+
+def test_every_page_can_be_read_in_english(client: Client) -> None:
+    cast = Cast()
+    client.cookies["django_language"] = "en"
+    client.force_login(cast.officer)
+    for path in ("/review/mail/", "/review/mail/new/", address(arrive())):
+        assert '<html lang="en">' in text(client.get(path))
