@@ -13,7 +13,7 @@ import re
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
@@ -145,11 +145,17 @@ def opened(address: Address) -> Iterator[Mailbox]:
         server = imaplib.IMAP4_SSL(address.host, address.port, ssl_context=context, timeout=TIMEOUT)
     else:
         server = imaplib.IMAP4(address.host, address.port, timeout=TIMEOUT)
-    with server:
+    try:
         if address.scheme == "imap+tls":
             server.starttls(ssl.create_default_context())
         server.login(address.user, address.password)
         yield Mailbox(server, address.folder)
+    except BaseException:
+        with suppress(OSError):
+            server.shutdown()
+        raise
+    with suppress(OSError, imaplib.IMAP4.error):  # all is done by now
+        server.logout()
 
 
 def told(error: Exception) -> str:

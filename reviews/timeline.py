@@ -86,6 +86,8 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield _("第 {number} 次送件").format(number=number)
     if document := detail.get("document_number"):
         yield _("文號：{number}").format(number=document)
+    if mail := detail.get("mail"):
+        yield _("郵件 {number}").format(number=mail)
     if outcome := detail.get("outcome"):
         yield str(Recommendation.Outcome(outcome).label)
     if reason := detail.get("reason"):

@@ -123,6 +123,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         in_hand=_in_hand(case, corrections),
         lapsed=ledger.lapsed(case, timezone.now()),
+        mails=case.mails.defer("said") if version.kind(case.kind).by_notice else [],
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),

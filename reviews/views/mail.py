@@ -25,7 +25,7 @@ from applications.enums import Door
 from applications.models import Application
 from applications.present import listed
 from applications.uploads import display_name
-from guideline.catalogue import in_force
+from guideline.catalogue import Version, in_force
 from reviews import claims, intake, mail_queue, matching
 from reviews.actions import mailing
 from reviews.forms import MoveForm
@@ -121,7 +121,7 @@ def mail(request: Request, pk: int) -> HttpResponse:
     found = get_mail(request, pk)
     if request.method != "POST":
         return _page(request, found)
-    notice = NoticeForms(_version(found), request.POST)
+    notice = NoticeForms(_version(mailing.first_copy(found)), request.POST)
     answers = notice.answers()
     firm = FirmForm(request.POST)
     kept = [*_chosen(firm), *notice.typed()]
@@ -249,8 +249,9 @@ def _download(opened: IO[bytes], name: str) -> FileResponse:
 # --- the page ------------------------------------------------------------------
 
 
-def _version(mail: MailNotice) -> Any:
-    return in_force(timezone.localdate(mailing.first_copy(mail).received_at))
+def _version(first: MailNotice) -> Version:
+    """The announcement in force when the mail, or its first copy, came in."""
+    return in_force(timezone.localdate(first.received_at))
 
 
 def _page(
@@ -267,11 +268,12 @@ def _page(
     may_act = policy.may(request.user, "log_mail")
     acting = may_act and mail.open
     initial = {"revision": mail.revision}
-    version = _version(mail)
+    first = mailing.first_copy(mail)
+    version = _version(first)
     context: dict[str, Any] = {
         "mail": mail,
         "said": said,
-        "first": mailing.first_copy(mail),
+        "first": first,
         "date": _moment(said.get("date")),
         "stamps": [_moment(one) for one in said.get("received", [])[:1]],
         "to": listed(said.get("to", [])),

@@ -208,7 +208,7 @@ def test_nothing_of_a_mail_is_rendered_or_opened(client: Client) -> None:
         assert answer["Content-Disposition"] == disposition
         assert answer["Content-Type"] == "application/octet-stream"
         assert answer["X-Content-Type-Options"] == "nosniff"
-        answer.close()
+        assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert client.get(address(found, "files/" + "0" * 64 + "/")).status_code == 404
 
 
@@ -233,7 +233,7 @@ def test_query_counts(client: Client, django_assert_num_queries: Any) -> None:
     client.force_login(officer)
     with django_assert_num_queries(4):  # session, person, page, counts
         client.get("/review/mail/")
-    with django_assert_num_queries(9):  # and of the mail: itself, copies (3), events, firms and their people
+    with django_assert_num_queries(9):  # and of the mail: itself, copies, events, firms and their people, the choice
         client.get(address(founds[0]))
 
 
