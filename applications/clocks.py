@@ -113,12 +113,12 @@ def _emergency(case: Application) -> deadlines.Emergency | None:
     return deadlines.Emergency(
         received_on=timezone.localdate(notice.received_at),
         documents_on=timezone.localdate(filed.submitted_at) if filed else None,
-        ratification_promised=filed is not None and _promises(case),
+        ratification_promised=filed is not None and promises_ratification(case),
         ratified_on=timezone.localdate(ratified.at) if ratified else None,
     )
 
 
-def _promises(case: Application) -> bool:
+def promises_ratification(case: Application) -> bool:
     """Whether the documents say that the board will ratify afterwards (clause 2.2.10)."""
     item_id, name = case.version.places(case.kind).get("consent_form", ("", ""))
     return filed_answers(case).get(item_id, {}).get(name) == RATIFIED_LATER

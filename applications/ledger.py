@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Firm
-from applications import clocks
+from accounts.models import Firm, User
+from applications import clocks, yielding
 from applications.chains import Span, chains, year_on
 from applications.enums import CAME_TO_NOTHING, ENDED, GRANTED
 from applications.models import Application, ApprovedPeriod
@@ -346,26 +346,30 @@ def _but(periods: Iterable[Period], one: Period) -> list[Period]:
     return [other for other in periods if other != one]
 
 
-def add(*, case: Application, spans: Mapping[str, Span], at: datetime) -> list[ApprovedPeriod]:
+def add(*, case: Application, spans: Mapping[str, Span], by: User, at: datetime) -> list[ApprovedPeriod]:
     """Write what was approved: the only writer of approved periods. Call it in the transaction of the decision.
 
     One firm's periods are written one case at a time, under the firm's row lock; on PostgreSQL a constraint holds
-    the same.
+    the same. 備查 stands in for an approval until one begins (clause 2.1.1, our reading): the period of an emergency
+    gives way to that of another case which begins after it, whichever of the two is written first.
 
     Args:
         case: locked.
         spans: line -> first and last day.
+        by: who decided.
 
     Raises:
         Overlap: the firm has a period of that line on one of these days; nothing was written.
     """
     firm = Firm.objects.select_for_update().get(pk=case.firm_id)
     rows = list(ApprovedPeriod.objects.filter(firm=firm).select_related("application"))
-    clashes = [(line, row) for line, span in spans.items() for row in rows if overlapping([plain(row)], line, span)]
+    pairs = [(line, row) for line, span in spans.items() for row in rows if overlapping([plain(row)], line, span)]
+    clashes = [(line, row) for line, row in pairs if not yielding.settles(row, case, spans[line][0])]
     if clashes:
         raise Overlap(clashes)
+    ends = yielding.ends(case, pairs, {line: first for line, (first, _last) in spans.items()}, by=by, at=at)
     written = ApprovedPeriod.objects.bulk_create(
-        ApprovedPeriod(firm=firm, application=case, line=line, first_day=first, last_day=last)
+        ApprovedPeriod(firm=firm, application=case, line=line, first_day=first, last_day=last, ended_on=ends.get(line))
         for line, (first, last) in spans.items()
     )
     changed(case, rows, since=min((first for first, _last in spans.values()), default=None), at=at)

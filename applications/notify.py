@@ -43,6 +43,8 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     "hand_over": ((), (), True),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
     "end_early": (FIRM, (), True),
+    "give_way": (FIRM, (), True),
+    "ratify": (FIRM, (), True),
 }
 
 NOBODY: tuple[tuple[Role, ...], tuple[Role, ...], bool] = ((), (), False)

@@ -8,7 +8,7 @@ from accounts.enums import FIRM_ROLES, READERS_AT_EXCHANGE, Role
 from accounts.models import User
 from applications.enums import CAME_TO_NOTHING, FIRM_WRITES, GRANTED, SUPPLYING, UNSENT, Action, Status
 from applications.lifecycle import MOVES, find, route_of
-from applications.models import Application, Attachment, Event
+from applications.models import Application, Attachment, Event, FirmNotice
 
 # While an officer has the case in hand.
 IN_HAND = frozenset(
@@ -38,8 +38,8 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "note": (frozenset({Role.OFFICER, Role.SUPERVISOR}), None),
     "judge": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
-    "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING),
-    "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING),
+    "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
+    "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "see_internal": (READERS_AT_EXCHANGE, None),
     "log_mail": (frozenset({Role.OFFICER}), None),
 }
@@ -108,6 +108,8 @@ def may(user: User, action: str, case: Application | None = None) -> bool:
         return False
     if action in SIGNING and _wrote(user, case):
         return False
+    if action in {"hand_over", "reassign"} and case.status == Status.SUBMITTED:
+        return case.officer_id is not None and (action == "reassign" or case.officer_id == user.pk)
     if action == Action.TAKE and case.officer_id is not None:
         return case.officer_id == user.pk and case.status == Status.SUBMITTED  # the documents of a notice that he took
     return not (action in OWN_CASE and case.officer_id != user.pk)
@@ -122,7 +124,7 @@ def is_up(user: User, case: Application) -> bool:
 
 def filed(attachment: Attachment) -> bool:
     """Whether a file belongs to something that was sent to the exchange, or came from it."""
-    if attachment.uploaded_by.at_exchange:
+    if attachment.uploaded_by.at_exchange or FirmNotice.objects.filter(attachment=attachment).exists():
         return True
     return any(
         proof["file"] == attachment.pk

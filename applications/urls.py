@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications.forms.section import SectionForm
-from applications.views import deadlines, deeds, ledger, notices, operator, operator_settings, pages, roster
+from applications.views import deadlines, deeds, emergency, ledger, notices, operator, operator_settings, pages, roster
 from applications.wizard import SectionWizard
 
 wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", done_step_name="done")
@@ -28,6 +28,11 @@ urlpatterns = [
     ),
     path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", pages.pdf, {"what": "receipt"}, name="receipt-pdf"),
     path("files/<int:pk>/", pages.file, name="file"),
+    path("emergency/", deeds.report, name="report"),
+    path("cases/<int:pk>/notice/", emergency.said, name="notice-said"),
+    path("cases/<int:pk>/notice/given/", emergency.given, name="notice-given"),
+    path("cases/<int:pk>/notice.pdf", emergency.pdf, name="notice-pdf"),
+    path("cases/<int:pk>/ratify/", emergency.ratify, name="ratify"),
     path("cases/<int:pk>/extend/", deeds.extend, name="extend"),
     path("cases/<int:pk>/change/<str:section_id>/", deeds.change, name="change"),
     path("ledger/", ledger.page, name="ledger"),

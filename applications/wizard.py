@@ -103,6 +103,10 @@ class SectionWizard(NamedUrlWizardView):
     def get_step_url(self, step: str) -> str:
         return reverse(self.url_name, kwargs={"pk": self.case.pk, "step": step})
 
+    def get_template_names(self) -> list[str]:
+        """The pages of a notice are drawn short, for a phone in an emergency."""
+        return ["applications/notice_page.html"] if self.case.noticing else [self.template_name]
+
     # --- pages ------------------------------------------------------------
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -156,7 +160,7 @@ class SectionWizard(NamedUrlWizardView):
         if "later" in request.POST:
             title = words(form.page.title)
             messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": title})
-            return redirect("case", pk=self.case.pk)
+            return redirect("home") if self.case.noticing else redirect("case", pk=self.case.pk)
         following = self.get_next_step(step)
         return redirect(self.get_step_url(following)) if following else redirect("check", pk=self.case.pk)
 
@@ -205,7 +209,7 @@ class SectionWizard(NamedUrlWizardView):
             "attachments": files.current,
             "editable": self.editable and bool(form.allowed),
             "with_checker": self.case.status in WITH_CHECKER,
-            "correcting": self.named is not None and self.editable,
+            "closed_because": self._closed_because(form),
             "marks": self.storage.marks,
             "position": self.steps.step1,
             "count": self.steps.count,
@@ -214,6 +218,12 @@ class SectionWizard(NamedUrlWizardView):
             "errors": bool(kwargs.get("problems")),
         }
         return context
+
+    def _closed_because(self, form: SectionForm) -> str:
+        """Why an item of the page that is not open stays as it is; nothing where the page is only shown."""
+        if not self.editable or self.named is None:
+            return ""
+        return _("通報內容，不得修改") if form.page.notice else _("已審查，無須修改")
 
     def _period(self, form: SectionForm) -> dict[str, Any]:
         """On the page of the period: how long it may be."""

@@ -14,8 +14,9 @@ from django.utils import timezone
 from applications import documents
 from applications.printing import in_chinese
 from reviews import verdicts
-from reviews.letters import forwarding_letter
+from reviews.letters import LETTERS
 from reviews.models import Bundle, Recommendation
+from reviews.verdicts import Round
 
 PATIENCE = timedelta(minutes=10)  # a worker has drawn it by then, or never will
 
@@ -50,19 +51,31 @@ def _draw(recommendation: Recommendation) -> bytes:
     found = verdicts.read(submission.application, number=submission.number)
     version = found.version
     findings = {one.item_id: (one.label, one.comment) for one in found.findings.values() if one.verdict}
-    title, paragraphs = forwarding_letter(found)
-    decided = recommendation.decided_at
     parts = [
-        documents.letter_pdf(
-            title,
-            paragraphs,
-            found.content,
-            version,
-            number=recommendation.document_number,
-            dated=timezone.localdate(decided) if decided else None,
-            recipients=(version.authority.name.zh,),
-        ),
+        _letter(recommendation, found),
         documents.plan_pdf(found.content, version),
         documents.checklist_pdf(found.content, version, findings),
     ]
     return documents.merge(parts)
+
+
+def draw_letter(recommendation: Recommendation) -> bytes:
+    """The letter of an outcome, as it is put up or was released, marked 稿."""
+    submission = recommendation.submission
+    with in_chinese():
+        return _letter(recommendation, verdicts.read(submission.application, number=submission.number))
+
+
+def _letter(recommendation: Recommendation, found: Round) -> bytes:
+    title, paragraphs = LETTERS[Recommendation.Outcome(recommendation.outcome)](found, recommendation.reasons)
+    decided = recommendation.decided_at if recommendation.released else None
+    forwarded = recommendation.outcome == Recommendation.Outcome.FORWARD
+    return documents.letter_pdf(
+        title,
+        paragraphs,
+        found.content,
+        found.version,
+        number=recommendation.document_number,
+        dated=timezone.localdate(decided) if decided else None,
+        recipients=(found.version.authority.name.zh,) if forwarded else (),
+    )

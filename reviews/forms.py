@@ -160,6 +160,12 @@ class EndorseForm(NumberMixin, MoveForm):
     remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
 
 
+class RecordForm(NumberMixin, MoveForm):
+    document_number = NumberField(label=_("備查文號"), help_text=_("例如：臺證輔字第1150001234號"))
+    conditions = TextField(label=_("附帶說明（選填）"), required=False, rows=3)
+    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+
+
 class DeclineForm(NumberMixin, MoveForm):
     document_number = NumberField(label=_("不予核備文號"), help_text=_("例如：臺證輔字第1150001234號"))
     remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)

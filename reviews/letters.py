@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from django.utils.translation import gettext as _
 
-from applications.present import show_date, words
+from applications.clocks import promises_ratification
+from applications.present import listed, show_date, words
 from guideline.values import as_date
+from reviews.models import Recommendation
 from reviews.verdicts import Round
 
 
@@ -27,27 +31,91 @@ def correction_letter(found: Round) -> str:
     return "\n".join(lines)
 
 
-def forwarding_letter(found: Round) -> tuple[str, list[str]]:
-    """The cover of the bundle: what it is about, and its paragraphs."""
+Letter = tuple[str, list[str]]  # what it is about, its paragraphs
+
+
+def forwarding_letter(found: Round, reasons: str) -> Letter:
+    """The cover of the bundle that goes to the authority."""
     content, version = found.content, found.version
-    firm = content["firm"]
-    names = "、".join(words(version.line(line).name) for line in content["lines"])
     evidence = {one["sha256"]: one["name"] for proofs in content["evidence"].values() for one in proofs}
-    about = _("主旨：{firm}（證券商代號 {code}）依「{guideline}」（{document}）申請居家辦公一案，轉報核准。").format(
-        firm=firm["name"], code=firm["broker_code"], guideline=words(version.title), document=version.document
-    )
+    about = _("主旨：{firm}（證券商代號 {code}）依「{guideline}」（{document}）申請居家辦公一案，轉報核准。")
     points = [
+        *_case(found),
+        _("本公司業依指引逐項審查，各項結果及意見載於所附案件檢查表。"),
+        _("檢附應變計畫及案件檢查表各一份；佐證文件共 {count} 件，清單載於應變計畫。").format(count=len(evidence)),
+    ]
+    guideline = {"guideline": words(version.title), "document": version.document}
+    return _("專案轉報主管機關核准"), [_named(about, found, **guideline), _("說明："), *_numbered(points)]
+
+
+def endorsing_letter(found: Round, reasons: str) -> Letter:
+    """同意核備 of an extension."""
+    about = _("主旨：貴公司申請延展居家辦公一案，同意核備，請查照。")
+    points = [
+        *_case(found),
+        _("延展自原期間屆滿之翌日起算；原期間已屆滿者，自核備日起算，迄日不變。延展以一次為限。"),
+        _("期滿後仍有必要者，得於評估必要性後，依首次申請之流程再提出申請。"),
+    ]
+    return _("同意核備居家辦公延展"), [about, _("說明："), *_numbered(points)]
+
+
+def declining_letter(found: Round, reasons: str) -> Letter:
+    """不予核備, with the officer's reasons."""
+    about = _("主旨：貴公司申請延展居家辦公一案，不予核備，請查照。")
+    points = [*_case(found), _("原期間屆滿後，不得居家辦公。"), _("理由：{reasons}").format(reasons=reasons)]
+    return _("不予核備居家辦公延展"), [about, _("說明："), *_numbered(points)]
+
+
+def recording_letter(found: Round, reasons: str) -> Letter:
+    """同意備查 of the documents that followed an emergency notice."""
+    about = _("主旨：貴公司因緊急情況通報居家辦公，所補具之書件同意備查，請查照。")
+    points = [
+        *_case(found),
+        _("備查僅就前項期間代替核准；同一業務另有核准之期間開始者，於其前一日終止。"),
+        _("期滿後仍有必要者，得於屆滿前申請延展，或依首次申請之流程提出申請。"),
+    ]
+    if promises_ratification(found.submission.application):
+        points.append(_("貴公司董事會採事後追認者，請於期限內登錄追認及議事錄。"))
+    return _("同意備查緊急通報之書件"), [about, _("說明："), *_numbered(points)]
+
+
+def rejecting_letter(found: Round, reasons: str) -> Letter:
+    """退件, with the officer's reasons."""
+    about = _("主旨：貴公司申請居家辦公一案，檢還書件，請查照。")
+    points = [*_case(found), _("理由：{reasons}").format(reasons=reasons)]
+    return _("居家辦公申請退件"), [about, _("說明："), *_numbered(points)]
+
+
+# What each outcome is written as; a person edits and signs it.
+LETTERS: dict[Recommendation.Outcome, Callable[[Round, str], Letter]] = {
+    Recommendation.Outcome.FORWARD: forwarding_letter,
+    Recommendation.Outcome.ENDORSE: endorsing_letter,
+    Recommendation.Outcome.DECLINE: declining_letter,
+    Recommendation.Outcome.RECORD: recording_letter,
+    Recommendation.Outcome.REJECT: rejecting_letter,
+}
+
+
+def _named(text: str, found: Round, **more: str) -> str:
+    firm = found.content["firm"]
+    return text.format(firm=firm["name"], code=firm["broker_code"], **more)
+
+
+def _case(found: Round) -> list[str]:
+    """Number, lines and days, as filed."""
+    content, version = found.content, found.version
+    return [
         _("案號 {number}，{kind}，第 {round} 次送件。").format(
             number=content["number"],
             kind=words(version.kind(content["kind"]).name),
             round=found.submission.number,
         ),
-        _("業務項目：{lines}。").format(lines=names),
+        _("業務項目：{lines}。").format(lines=listed(words(version.line(line).name) for line in content["lines"])),
         _("使用期間：{first}至{last}。").format(
             first=show_date(as_date(content["first_day"])), last=show_date(as_date(content["last_day"]))
         ),
-        _("本公司業依指引逐項審查，各項結果及意見載於所附案件檢查表。"),
-        _("檢附應變計畫及案件檢查表各一份；佐證文件共 {count} 件，清單載於應變計畫。").format(count=len(evidence)),
     ]
-    numbered = [f"{mark}、{text}" for mark, text in zip("一二三四五", points, strict=True)]
-    return _("專案轉報主管機關核准"), [about, _("說明："), *numbered]
+
+
+def _numbered(points: Iterable[str]) -> list[str]:
+    return [f"{mark}、{text}" for mark, text in zip("一二三四五六七八九", points, strict=False)]

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import policy
-from applications.enums import ENDED, Status
+from applications.emergencies import overdue
+from applications.enums import ENDED, SUPPLYING, Status
 from applications.models import Application, Submission
 from applications.present import listed, words
 from guideline.values import as_date
@@ -28,6 +29,7 @@ LABELS: dict[str, Promise] = {
     "correction": _("待補正"),
     "signoff": _("待覆核"),
     "authority": _("待主管機關"),
+    "emergency": _("緊急"),
     "closed": _("已結案"),
     "all": _("全部"),
 }
@@ -36,6 +38,7 @@ STATUSES: dict[str, frozenset[Status]] = {
     "correction": frozenset({Status.RETURNED, Status.CORRECTION_REVIEW}),
     "signoff": frozenset({Status.AWAITING_SIGNOFF}),
     "authority": frozenset({Status.FORWARDED}),
+    "emergency": SUPPLYING,
     "closed": ENDED,
 }
 # While the firm writes its correction, the case's own columns are a draft.
@@ -58,6 +61,7 @@ class Row:
     lines: str
     first_day: date | None
     last_day: date | None
+    overdue: list[Promise]
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,9 @@ def cases_in(user: User, tab: str) -> QuerySet[Application]:
     """The cases of one tab that this person may know of."""
     cases = policy.visible_to(user)
     if tab == "mine":
-        return cases.filter(officer=user, status__in=[Status.UNDER_REVIEW, Status.CORRECTED])
+        return cases.filter(officer=user, status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.CORRECTED])
+    if tab == "unassigned":  # the documents of a notice have the officer who took the notice
+        cases = cases.filter(officer=None)
     if tab == "all":
         return cases
     return cases.filter(status__in=sorted(STATUSES[tab]))
@@ -123,10 +129,11 @@ def _place(cursor: str) -> tuple[datetime, int]:
         raise ValueError(cursor) from error
 
 
-def page(user: User, tab: str, *, before: str = "", after: str = "", size: int = PAGE) -> Page:
-    """One page of a tab, the last changed first. Two queries at most.
+def page(user: User, tab: str, *, today: date, before: str = "", after: str = "", size: int = PAGE) -> Page:
+    """One page of a tab, the last changed first. Three queries at most.
 
     Args:
+        today: the day on which something is overdue.
         before, after: a cursor of an earlier page; at most one of them.
 
     Raises:
@@ -149,15 +156,16 @@ def page(user: User, tab: str, *, before: str = "", after: str = "", size: int =
         more_newer, more_older = bool(before), len(found) > size
         found = found[:size]
     return Page(
-        rows=_rows(found),
+        rows=_rows(found, today),
         newer=_cursor(found[0]) if found and more_newer else "",
         older=_cursor(found[-1]) if found and more_older else "",
     )
 
 
-def _rows(cases: list[Application]) -> list[Row]:
+def _rows(cases: list[Application], today: date) -> list[Row]:
     filed = _filed([case for case in cases if case.status in OPEN_TO_FIRM])
-    return [_row(case, filed.get(case.pk)) for case in cases]
+    late = overdue(cases, today=today)
+    return [_row(case, filed.get(case.pk), late.get(case.pk, [])) for case in cases]
 
 
 def _filed(cases: list[Application]) -> dict[int, dict[str, Any]]:
@@ -169,13 +177,15 @@ def _filed(cases: list[Application]) -> dict[int, dict[str, Any]]:
     return {pk: submission.content for pk, submission in latest.items()}
 
 
-def _row(case: Application, content: dict[str, Any] | None) -> Row:
+def _row(case: Application, content: dict[str, Any] | None, late: list[Promise]) -> Row:
     version = case.version
+    last = None if case.status in SUPPLYING else case.last_day  # the firm is still at the documents that ask for it
     lines = content["lines"] if content else case.lines
     return Row(
         case=case,
         kind=words(version.kind(case.kind).name),
         lines=listed(words(version.line(line).short) for line in lines),
         first_day=as_date(content["first_day"]) if content else case.first_day,
-        last_day=as_date(content["last_day"]) if content else case.last_day,
+        last_day=as_date(content["last_day"]) if content else last,
+        overdue=late,
     )

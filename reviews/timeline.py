@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.enums import Action, Status
+from applications.enums import Action, Door, Status
 from applications.enums import Verdict as Choice
 from applications.models import Application, Event
 from applications.present import clause_number, listed, show_date, words
@@ -23,6 +23,7 @@ from reviews.models import Recommendation
 LABELS: dict[str, Promise | str] = {
     "create": gettext_lazy("建立草稿"),
     "save": gettext_lazy("儲存填報內容"),
+    "save_notice": gettext_lazy("儲存通報內容"),
     "cite": gettext_lazy("附上佐證"),
     "uncite": gettext_lazy("移除佐證"),
     "roster": gettext_lazy("更新名冊"),
@@ -31,6 +32,8 @@ LABELS: dict[str, Promise | str] = {
     "hand_over": gettext_lazy("移交承辦人"),
     "note": gettext_lazy("新增內部註記"),
     "end_early": gettext_lazy("提前終止"),
+    "give_way": gettext_lazy("因核准期間開始而終止"),
+    "ratify": gettext_lazy("登錄董事會追認"),
     "open_section": gettext_lazy("申報變更"),
     "close_section": gettext_lazy("取消變更"),
     "duty_done": gettext_lazy("登錄完成"),
@@ -38,7 +41,12 @@ LABELS: dict[str, Promise | str] = {
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
-DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"})
+DRAFTING = frozenset(
+    {
+        *("create", "save", "save_notice", "cite", "uncite", "roster", "roster_read"),
+        *("open_section", "close_section"),
+    }
+)
 INSIDE_FIRM = frozenset(
     {
         *(Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION),
@@ -96,6 +104,12 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield _("意見：{text}").format(text=remark)
     if "to" in detail:
         yield f"{detail.get('from', '')} → {detail['to']}"
+    if held := as_date(detail.get("held_on")):
+        yield _("會議日期：{day}").format(day=show_date(held))
+    if successor := detail.get("for"):
+        yield _("由 {case} 之期間接續").format(case=successor)
+    if door := detail.get("door"):
+        yield str(Door(door).label)
     if due := as_date(detail.get("due_on")):
         yield _("補正期限：{day}").format(day=show_date(due))
     items = detail.get("items")

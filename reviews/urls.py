@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import desk, ledger, mail, moves, section
+from reviews.views import desk, ledger, letters, mail, moves, section
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
@@ -27,5 +27,6 @@ urlpatterns = [
     path("<int:pk>/release/", moves.release, name="review-release"),
     path("<int:pk>/bundle/", moves.bundle, name="review-bundle"),
     path("<int:pk>/decision/", moves.decision, name="review-decision"),
+    path("<int:pk>/letter/<int:recommendation>.pdf", letters.draft, name="review-letter"),
     path("<int:pk>/<str:section_id>/", section.section, name="review-section"),
 ]

@@ -71,8 +71,10 @@ def create_draft(*, firm: Firm, by: User, at: datetime, kind: str = FIRST) -> Ap
 def open_items(case: Application) -> frozenset[str] | None:
     """The items that may be written: None for all.
 
-    During a correction (補正) the named ones. Those of a notice never, once it was given.
+    Of a notice its own alone, until it is given, and never after; during a correction (補正) the named ones.
     """
+    if case.noticing:
+        return frozenset(item.id for page in case.pages for item in page.items)
     if case.status in SUPPLYING:
         return frozenset(item.id for page in case.pages if not page.notice for item in page.items)
     if case.status not in {Status.RETURNED, Status.CORRECTION_REVIEW}:
@@ -186,7 +188,8 @@ def save_locked(
             raise Stale(_page(case, section_id))  # somebody saved it while the lock was waited for
     if meant:
         remark(case, today=timezone.localdate(at))
-    record(case, "save", by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
+    what = "save_notice" if case.noticing else "save"  # who gave the notice may yet sign its documents
+    record(case, what, by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
     return section
 
 

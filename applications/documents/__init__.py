@@ -26,6 +26,7 @@ __all__ = [
     "checklist_pdf",
     "letter_pdf",
     "merge",
+    "notice_pdf",
     "plan_pdf",
     "receipt_pdf",
 ]
@@ -72,6 +73,24 @@ def receipt_pdf(content: Content, version: Version, sha256: str, submitted_at: d
         "route": version.kind(content["kind"]).route,
     }
     return render("receipt.html", context)
+
+
+def notice_pdf(content: Content, version: Version, sha256: str, door: str) -> bytes:
+    """緊急通報書: what was said, when it came in and by which door (clause 2.1.1).
+
+    Args:
+        content: of an ``EmergencyNotice``.
+        door: in words.
+    """
+    with in_chinese():
+        context = heading(content, version, "居家辦公緊急通報書") | {
+            "draft": False,
+            "sections": [plan_section(page, ()) for page in show_pages(content, version)],
+            "at": moment(content["received_at"]),
+            "door": door,
+            "sha256": sha256,
+        }
+        return render("notice.html", context)
 
 
 def letter_pdf(

@@ -69,12 +69,13 @@ def check_row(
     position: int, view: ItemView, heading: str, files: Sequence[Listed], verdict: tuple[str, str]
 ) -> CheckRow:
     label, comment = verdict
-    remark, cut = (view.note[:NOTE], len(view.note) > NOTE) if view.note else excerpt(view.text)
+    said = view.text or "；".join(f"{shown.label}：{shown.text}" for shown in view.fields if view.item.plain)
+    remark, cut = (view.note[:NOTE], len(view.note) > NOTE) if view.note else excerpt(said)
     return CheckRow(
         position=position,
         item=view.item,
         heading=heading,
-        answers=boxes(TRIGGER_ANSWERS if view.item.trigger else ANSWERS, view.answer),
+        answers=() if view.item.plain else boxes(TRIGGER_ANSWERS if view.item.trigger else ANSWERS, view.answer),
         proofs=proofs(view.evidence, files),
         remark=remark,
         cut=cut,

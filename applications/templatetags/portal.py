@@ -25,6 +25,7 @@ register = template.Library()
 EVENTS = {action.value: action.label for action in Action} | {
     "create": _("建立草稿"),
     "save": _("儲存"),
+    "save_notice": _("儲存通報內容"),
     "cite": _("引用附件"),
     "uncite": _("移除附件"),
     "roster": _("更新名冊"),
@@ -33,6 +34,8 @@ EVENTS = {action.value: action.label for action in Action} | {
     "judge": _("審查項目"),
     "hand_over": _("移交"),
     "end_early": _("提前終止"),
+    "give_way": _("因核准期間開始而終止"),
+    "ratify": _("登錄董事會追認"),
     "open_section": _("申報變更"),
     "close_section": _("取消變更"),
     "duty_done": _("登錄完成"),

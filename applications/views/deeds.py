@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from applications import policy
-from applications.actions import filing, following
+from applications.actions import filing, following, notifying
 from applications.actions.drafting import NotOpen, create_draft
 from applications.enums import Action
 from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict
-from applications.models import Application, Submission
-from applications.views.pages import check_context, get_case
+from applications.models import Application, EmergencyNotice, Submission
+from applications.views.pages import check_page, get_case
 
 
 @require_POST
@@ -31,6 +31,15 @@ def create(request: Request) -> HttpResponse:
     if request.user.firm is None or not policy.may(request.user, "create"):
         raise Http404
     case = create_draft(firm=request.user.firm, by=request.user, at=timezone.now())
+    return redirect("case", pk=case.pk)
+
+
+@require_POST
+def report(request: Request) -> HttpResponse:
+    """通報緊急情況: the first of its short pages."""
+    if request.user.firm is None or not policy.may(request.user, "report"):
+        raise Http404
+    case = notifying.start(firm=request.user.firm, by=request.user, at=timezone.now())
     return redirect("case", pk=case.pk)
 
 
@@ -83,7 +92,7 @@ def _reason(request: Request) -> str:
     return tidy(request.POST.get("reason", "")).strip()
 
 
-def _call(action: Action, request: Request, case: Application) -> Application | Submission:
+def _call(action: Action, request: Request, case: Application) -> Application | Submission | EmergencyNotice:
     common: dict[str, Any] = {
         "case_id": case.pk,
         "revision": _revision(request),
@@ -94,13 +103,19 @@ def _call(action: Action, request: Request, case: Application) -> Application | 
         typed = tidy(request.POST.get("document_number", ""))
         return filing.send_to_checker(**common, document_number=" ".join(typed.split()))
     if action in SENDS:
-        return filing.submit(**common, key=tidy(request.POST.get("key", ""))[:64] or uuid4().hex)
+        return filing.submit(**common, key=_key(request)[:64] or uuid4().hex)
+    if action == Action.NOTIFY:
+        return notifying.notify(**common, key=_key(request)[:40] or uuid4().hex)
     if action in {Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION, Action.RETURN_DOCUMENTS}:
         return filing.return_to_preparer(**common, reason=_reason(request))
     plain: dict[Action, Callable[..., Application]] = {Action.REOPEN: filing.reopen, Action.SIGN_OFF: filing.sign_off}
     if action == Action.WITHDRAW:
         return filing.withdraw(**common, reason=_reason(request))
     return plain[action](**common)
+
+
+def _key(request: Request) -> str:
+    return tidy(request.POST.get("key", ""))
 
 
 def _revision(request: Request) -> int:
@@ -124,7 +139,7 @@ NEEDS_REASON = frozenset(
 )
 SENDS = frozenset({Action.SUBMIT, Action.SUBMIT_CORRECTION, Action.SUBMIT_DOCUMENTS})
 NEEDS_DECLARATION = SENDS | {Action.SIGN_OFF}
-OF_THE_FIRM = frozenset(DONE) | SENDS
+OF_THE_FIRM = frozenset(DONE) | SENDS | {Action.NOTIFY}
 
 
 @require_POST
@@ -135,19 +150,19 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
         raise Http404
     wanted = Action(action)
     if problem := _unsaid(request, case, wanted):
-        context = check_context(request, case, problems=[problem], errors=True, reason=_reason(request))
-        return render(request, "applications/check.html", context)
+        return check_page(request, case, problems=[problem], errors=True, reason=_reason(request))
     try:
         result = _call(wanted, request, case)
     except filing.Incomplete:
-        context = check_context(request, case, errors=True, reason=_reason(request))
-        return render(request, "applications/check.html", context)
+        return check_page(request, case, errors=True, reason=_reason(request))
     except filing.Closed as closed:
         return _closed(request, case, closed)
     except (Conflict, NotOpen):
         return _moved(request, case)
     if isinstance(result, Submission):
         return redirect("receipt", pk=pk, number=result.number)
+    if isinstance(result, EmergencyNotice):
+        return redirect("notice-given", pk=pk)
     messages.success(request, DONE[wanted])
     return redirect("case", pk=pk)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import Request
-from applications import calendar, charts, ledger, policy
+from applications import calendar, charts, emergencies, ledger, policy
 from applications.actions import ending
 from applications.actions.drafting import NotOpen
 from applications.forms.ending import EndingForm
@@ -42,7 +42,7 @@ def day_asked(request: Request) -> tuple[date, str, str]:
 
 @require_GET
 def page(request: Request) -> HttpResponse:
-    """居家辦公台帳 of the firm. 6 queries, session and person included."""
+    """居家辦公台帳 of the firm. 7 queries, session and person included."""
     user = request.user
     if user.firm is None:
         if policy.may(user, "see_internal"):
@@ -65,6 +65,7 @@ def page(request: Request) -> HttpResponse:
         "upcoming": sum(1 for one in found if one.phase == Phase.UPCOMING),
         "window": ledger.EXPIRING,
         "timeline": charts.timeline(found, day=day, firms=False),
+        "ongoing": emergencies.ongoing(policy.visible_to(user), day=day),
         "endable": _endable(request, found, today) if day == today else [],
     }
     return render(request, "applications/ledger.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
-from applications import documents, ledger, policy
+from applications import documents, emergencies, ledger, policy
 from applications.actions import following
+from applications.actions.drafting import open_items
 from applications.content import Whole, read, snapshot
 from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Mark, Status
 from applications.facts import latest_day
@@ -61,7 +64,9 @@ def home(request: Request) -> HttpResponse:
                 if period.until >= today
             ],
             "phases": ledger.phases_of_cases(periods, today),
+            "overdue": emergencies.overdue(cases, today=today),
             "may_create": policy.may(user, "create"),
+            "may_report": policy.may(user, "report"),
             "today": today,
         },
     )
@@ -88,10 +93,12 @@ def _needed(version: Version) -> list[tuple[str, str]]:
 
 @require_GET
 def case(request: Request, pk: int) -> HttpResponse:
-    """The task list while the firm writes, else how the case stands."""
+    """The task list while the firm writes, else how the case stands; of a notice, the next of its short pages."""
     found = get_case(request, pk)
     if request.user.firm is None:
         return redirect("review-case", pk=pk)
+    if found.noticing and found.status in FIRM_WRITES:
+        return _next_of_notice(found)
     sections = {s.section_id: s for s in found.sections.select_related("saved_by").defer("answers")}
     correction = found.corrections.filter(answered_at=None).first()
     writing = found.status in FIRM_IS_UP | CHECKER_IS_UP
@@ -115,6 +122,8 @@ def case(request: Request, pk: int) -> HttpResponse:
         "lines": [words(version.line(line).name) for line in found.lines],
         "returned": found.events.filter(what__in=RETURNS).last() if found.status in FIRM_IS_UP else None,
         "latest": latest_day(found),
+        "given": emergencies.given(found, today=timezone.localdate()),
+        "may_ratify": policy.may(request.user, "ratify", found),
         **_following(request, found),
     }
     tasks = [task for group in context["groups"] for task in group["tasks"]]
@@ -122,6 +131,12 @@ def case(request: Request, pk: int) -> HttpResponse:
     context["asked"] = sum(task["applies"] for task in tasks)
     context["not_asked"] = len(tasks) - context["asked"]
     return render(request, "applications/case.html", context)
+
+
+def _next_of_notice(case: Application) -> HttpResponse:
+    done = set(case.sections.filter(mark=Mark.COMPLETE).values_list("section_id", flat=True))
+    step = next((page.id for page in case.pages if page.id not in done), "")
+    return redirect("section", pk=case.pk, step=step) if step else redirect("check", pk=case.pk)
 
 
 def _following(request: Request, case: Application) -> dict[str, Any]:
@@ -151,7 +166,7 @@ def _groups(case: Application, sections: dict[str, Any], named: dict[str, str] |
 
 
 def _task(page: Page, applies: bool, sections: dict[str, Any], named: dict[str, str] | None) -> dict[str, Any]:
-    row = sections.get(page.id)
+    row, said = sections.get(page.id), page.notice  # the list is not drawn before the notice is given
     mark = Mark(row.mark) if row else Mark.EMPTY
     text, tone = str(mark.label), {Mark.COMPLETE: "green", Mark.STARTED: "blue", Mark.EMPTY: "grey"}[mark]
     return {
@@ -161,7 +176,8 @@ def _task(page: Page, applies: bool, sections: dict[str, Any], named: dict[str, 
         "mark": mark,
         "text": text,
         "tone": tone,
-        "correct": named is not None and any(item.id in named for item in page.items),
+        "said": said,
+        "correct": not said and named is not None and any(item.id in named for item in page.items),
         "locked": named is not None and not any(item.id in named for item in page.items),
         "row": row,
     }
@@ -173,12 +189,32 @@ def check(request: Request, pk: int) -> HttpResponse:
     found = get_case(request, pk)
     if request.user.firm is None:
         raise Http404
-    return render(request, "applications/check.html", check_context(request, found))
+    return check_page(request, found)
 
 
-def check_context(request: Request, found: Application, **more: Any) -> dict[str, Any]:
+def check_page(request: Request, found: Application, **more: Any) -> HttpResponse:
+    """The page on which what was written is checked and sent, with what went wrong there."""
+    context = _check_context(request, found)
+    if found.noticing:
+        context["foreseen"] = emergencies.foreseen(found.version, on=timezone.localdate())
+        return render(request, "applications/notice_check.html", context | more)
+    return render(request, "applications/check.html", context | more)
+
+
+# What the page offers: the first of these that the person may do.
+SENDING = (Action.SEND_TO_CHECKER, Action.SEND_CORRECTION, Action.SEND_DOCUMENTS)
+SIGNING = {
+    Action.SIGN_OFF: (Action.SUBMIT, gettext_lazy("覆核並送件")),  # both at once
+    Action.SUBMIT: (Action.SUBMIT, gettext_lazy("覆核並送件")),
+    Action.SUBMIT_CORRECTION: (Action.SUBMIT_CORRECTION, Action.SUBMIT_CORRECTION.label),
+    Action.SUBMIT_DOCUMENTS: (Action.SUBMIT_DOCUMENTS, Action.SUBMIT_DOCUMENTS.label),
+}
+
+
+def _check_context(request: Request, found: Application) -> dict[str, Any]:
     whole = read(found, today=timezone.localdate())
-    version = found.version
+    version, actions = found.version, policy.available_actions(request.user, found)
+    sign = _first(SIGNING, actions)
     return {
         "case": found,
         "version": version,
@@ -190,12 +226,27 @@ def check_context(request: Request, found: Application, **more: Any) -> dict[str
             {"message": message(problem), "items": [version.item(item) for item in problem.items or (problem.item,)]}
             for problem in whole.warnings
         ],
-        "actions": policy.available_actions(request.user, found),
+        "actions": actions,
         "A": Action,
+        "send": _first(SENDING, actions),
+        "sign": SIGNING[sign] if sign else None,
+        "give_back": _first(RETURNS, actions),
+        "changeable": _changeable(found, whole),
         "key": uuid4().hex,
         "people": len(whole.roster),
-        **more,
     }
+
+
+def _first(some: Iterable[Action], open_now: list[Action]) -> Action | None:
+    return next((action for action in some if action in open_now), None)
+
+
+def _changeable(case: Application, whole: Whole) -> set[str]:
+    """The sections that can be changed from here: all of a draft, those that are open of what was sent."""
+    if case.number and case.status not in {Status.RETURNED, Status.NOTICED}:
+        return set()
+    named = open_items(case)
+    return {page.id for page in whole.pages if named is None or any(item.id in named for item in page.items)}
 
 
 def missing(whole: Whole) -> list[dict[str, str]]:
@@ -228,7 +279,14 @@ def receipt(request: Request, pk: int, number: int) -> HttpResponse:
     return render(
         request,
         "applications/receipt.html",
-        {"case": found, "submission": submission, "version": found.version, "content": submission.content},
+        {
+            "case": found,
+            "submission": submission,
+            "version": found.version,
+            "kind": found.version.kind(found.kind),
+            "content": submission.content,
+            "given": emergencies.given(found, today=timezone.localdate()),
+        },
     )
 
 

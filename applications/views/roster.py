@@ -18,7 +18,7 @@ from accounts.http import Request
 from applications import policy, roster
 from applications.actions.drafting import NotOpen, Stale, open_items
 from applications.actions.evidence import log_reading, replace_roster
-from applications.enums import Status
+from applications.enums import WITH_CHECKER
 from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict
 from applications.models import Application, RosterEntry, Section
@@ -79,7 +79,7 @@ def _context(request: Request, case: Application, **more: Any) -> dict[str, Any]
         "revision": section.revision if section else 0,
         "columns": COLUMNS,
         "editable": _editable(request, case),
-        "with_checker": case.status in {Status.INTERNAL_REVIEW, Status.SIGNED_OFF},
+        "with_checker": case.status in WITH_CHECKER,
         **more,
     }
 

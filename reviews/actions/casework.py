@@ -42,6 +42,8 @@ def allowed(case: Application, action: str, by: User, recommendation: Recommenda
 def take(*, case_id: int, revision: int, by: User, at: datetime) -> Application:
     """受理: the officer takes the case in hand; the firm is told that review has begun.
 
+    Of an emergency first the notice is taken, and once its documents have come, these, by the same officer.
+
     Raises:
         Conflict: somebody else took it, or the firm withdrew it.
         NotOpen: not an officer.
@@ -49,9 +51,15 @@ def take(*, case_id: int, revision: int, by: User, at: datetime) -> Application:
     with transaction.atomic():
         case = lock(case_id, revision=revision)
         allowed(case, Action.TAKE, by)
-        Assignment.objects.create(application=case, officer=by, assigned_by=by, since=at)
+        assign(case, by=by, at=at)
         move(case, Action.TAKE, by=by, at=at, officer=by)
     return case
+
+
+def assign(case: Application, *, by: User, at: datetime) -> None:
+    """Note that ``by`` has the locked case in hand from now on, where nobody has yet."""
+    if not Assignment.objects.filter(application=case, until=None).exists():
+        Assignment.objects.create(application=case, officer=by, assigned_by=by, since=at)
 
 
 def hand_over(*, case_id: int, held_by: int | None, to: User, by: User, at: datetime, remark: str = "") -> Application:

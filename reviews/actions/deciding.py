@@ -154,7 +154,7 @@ def record_decision(
             problems.append(("dated", _("發文日期不得晚於今日")))
         spans = dict(periods) if approved else {}
         if approved:
-            problems += _period_problems(case, spans) or _written(case, spans, at)
+            problems += _period_problems(case, spans) or _written(case, spans, by, at)
         if problems:
             raise Unmet(*problems)
         decision = Decision.objects.create(
@@ -196,10 +196,10 @@ def _period_problems(case: Application, periods: Mapping[str, Span]) -> list[tup
     return problems
 
 
-def _written(case: Application, spans: Mapping[str, Span], at: datetime) -> list[tuple[str, str]]:
+def _written(case: Application, spans: Mapping[str, Span], by: User, at: datetime) -> list[tuple[str, str]]:
     """Write the periods into the ledger; or, where that is refused, why."""
     try:
-        ledger.add(case=case, spans=spans, at=at)
+        ledger.add(case=case, spans=spans, by=by, at=at)
     except ledger.Overlap as overlap:
         message = _("「{line}」與 {case} 已核准之期間 {first} 至 {last} 重疊")
         return [

@@ -1,4 +1,4 @@
-"""核備: the exchange's own decision on an extension, by two people."""
+"""The exchange's own decisions, by two people: 核備 of an extension or not, 備查 of an emergency's documents."""
 
 from __future__ import annotations
 
@@ -16,27 +16,31 @@ from applications.lifecycle import lock, move
 from applications.models import Application, Decision
 from applications.present import show_date
 from guideline.values import as_date
-from reviews.actions.deciding import decided, number_problems
+from reviews.actions.deciding import Span, decided, number_problems
 from reviews.models import Recommendation
+
+GIVING = frozenset({Action.ENDORSE, Action.RECORD})
 
 
 def decide(
     *,
     case_id: int,
     revision: int,
-    endorsed: bool,
+    action: Action,
     document_number: str,
     by: User,
     at: datetime,
     remark: str = "",
     conditions: str = "",
 ) -> Decision:
-    """覆核並同意核備 or 覆核並不予核備, of what was put up as such (clause 2.1.2).
+    """覆核並同意核備, 不予核備 or 同意備查, of what was put up as such (clauses 2.1.1 and 2.1.2).
 
-    The period begins on the day after the one before has ended; where that is past, on the day of the decision,
-    since nothing was allowed in between. Its last day stays.
+    The period of an extension begins on the day after the one before has ended; where that is past, on the day of the
+    decision, since nothing was allowed in between. Its last day stays. That of an emergency began with the notice, and
+    is recorded as it was, even where it is over.
 
     Args:
+        action: ``ENDORSE``, ``DECLINE`` or ``RECORD``.
         document_number: 文號 of the exchange's letter, typed by a person, at most 40 characters.
 
     Raises:
@@ -44,17 +48,17 @@ def decide(
         NotOpen: no supervisor, the one who put it up, or it was put up for something else.
         Unmet: no number, no day left to allow, or days that overlap others.
     """
-    action = Action.ENDORSE if endorsed else Action.DECLINE
+    given = action in GIVING
     with transaction.atomic():
         problems = number_problems(document_number)
         case, found = decided(case_id, revision, action, by, at, problems, remark)
         found.document_number = document_number.strip()
         found.save()
         today = timezone.localdate(at)
-        spans = _spans(found, today) if endorsed else {}
+        spans = _spans(found, today, since_notice=action == Action.RECORD) if given else {}
         decision = Decision.objects.create(
             application=case,
-            approved=endorsed,
+            approved=given,
             document_number=found.document_number,
             dated=today,
             conditions=conditions,
@@ -62,27 +66,29 @@ def decide(
             recorded_at=at,
         )
         try:
-            ledger.add(case=case, spans=spans, at=at)
+            written = ledger.add(case=case, spans=spans, by=by, at=at)
         except ledger.Overlap as overlap:
             line, row = overlap.clashes[0]
             text = _("「{line}」與 {case} 之期間重疊").format(line=line, case=row.application)
             raise Unmet(("document_number", text)) from overlap
         detail = {
             "document_number": found.document_number,
-            "reason": "" if endorsed else found.reasons,
+            "reason": "" if given else found.reasons,
             "submission": found.submission.number,
-            "periods": {line: [first.isoformat(), last.isoformat()] for line, (first, last) in spans.items()},
+            "periods": {one.line: [one.first_day.isoformat(), one.until.isoformat()] for one in written},
         }
         move(case, action, by=by, at=at, detail=detail)
         reschedule_previous(case, at=at)
     return decision
 
 
-def _spans(found: Recommendation, today: date) -> dict[str, tuple[date, date]]:
+def _spans(found: Recommendation, today: date, *, since_notice: bool) -> dict[str, Span]:
     content = found.submission.content
     first, last = as_date(content["first_day"]), as_date(content["last_day"])
     assert first is not None
     assert last is not None
+    if since_notice:
+        return dict.fromkeys(content["lines"], (first, last))
     if last < today:
         text = _("延展期間已於 {day} 屆滿，無從核備").format(day=show_date(last))
         raise Unmet(("document_number", text))

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from applications.actions.drafting import Unmet
+from applications.actions.drafting import Unmet, noticed_items
 from applications.enums import Action
 from applications.lifecycle import Conflict, lock, move, record
-from applications.models import Correction
+from applications.models import Application, Correction
 from applications.present import clause_number
 from applications.workdays import Calendar
 from reviews import policy as rules
@@ -23,7 +23,7 @@ from reviews.actions.casework import allowed
 from reviews.models import Recommendation, Verdict
 from reviews.verdicts import Finding, Round
 
-FAVOURABLE = frozenset({Recommendation.Outcome.FORWARD, Recommendation.Outcome.ENDORSE})
+FAVOURABLE = frozenset({Recommendation.Outcome.FORWARD, Recommendation.Outcome.ENDORSE, Recommendation.Outcome.RECORD})
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,21 @@ def uncommented(found: Round) -> list[tuple[str, str]]:
     ]
 
 
+def unmendable(found: Round, case: Application) -> list[tuple[str, str]]:
+    """A problem for each 須補正 in what a notice said, which stands as it was given (clause 2.1.1)."""
+    said = noticed_items(case)
+    return [
+        (
+            one.item_id,
+            _("{number}：通報內容已定，無從補正；請改為其他審查結果，於意見敘明，或擬退件").format(
+                number=clause_number(found.item(one.item_id))
+            ),
+        )
+        for one in found.failing
+        if one.item_id in said
+    ]
+
+
 def return_for_correction(
     *, case_id: int, revision: int, basis: str, letter: str, due_on: date, by: User, at: datetime
 ) -> Correction:
@@ -144,13 +159,15 @@ def return_for_correction(
     Raises:
         Conflict: the case has moved on, or verdicts changed after the letter was drawn up.
         NotOpen: it is not this officer's case.
-        Unmet: no item fails, a comment or the letter is missing, or the due date is not in the future.
+        Unmet: no item fails, one fails that cannot be mended, a comment or the letter is missing, or the due date is
+            not in the future.
     """
     with transaction.atomic():
         case = lock(case_id, revision=revision)
         allowed(case, Action.RETURN, by)
         now = verdicts.read(case)
         problems = uncommented(now)
+        problems += unmendable(now, case)
         if not now.failing:
             problems.append(("", _("沒有「須補正」之項目，無法退請補正")))
         if not letter.strip():
@@ -177,14 +194,14 @@ def return_for_correction(
 
 
 def unready(found: Round) -> list[tuple[str, str]]:
-    """A problem for each item that keeps a case from being put up for forwarding."""
+    """A problem for each item that keeps a case from being put up favourably."""
     problems = []
     for one in found.findings.values():
         number = clause_number(found.item(one.item_id))
         if not one.verdict:
             problems.append((one.item_id, _("{number}：尚未審查").format(number=number)))
         elif one.fails:
-            problems.append((one.item_id, _("{number}：須補正，不得擬轉報").format(number=number)))
+            problems.append((one.item_id, _("{number}：須補正，不得擬同意或轉報").format(number=number)))
     return problems
 
 
@@ -194,7 +211,7 @@ def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: Us
     Raises:
         Conflict: the case has moved on.
         NotOpen: it is not this officer's case.
-        Unmet: 擬轉報 while an item has no verdict or 須補正; 擬退件 without reasons.
+        Unmet: 擬轉報, 擬同意核備 or 擬同意備查 while an item has no verdict or 須補正; 擬退件 without reasons.
     """
     with transaction.atomic():
         case = lock(case_id, revision=revision)

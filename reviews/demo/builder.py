@@ -155,10 +155,19 @@ def draft(
     last_day: date = date(2027, 2, 26),
 ) -> Application:
     """A complete draft of one of the other five firms, for these business lines, with its own roster and files."""
-    asks = Filing(FIRMS[firm], lines, first_day, last_day, at.date())
+    case = drafting.create_draft(firm=people.firms[firm], by=people.of(firm, "preparer"), at=at)
+    return supply(case, people, Filing(FIRMS[firm], lines, first_day, last_day, at.date()), at=at)
+
+
+def supply(
+    case: Application, people: People, asks: Filing, *, at: datetime, changes: Mapping[str, Values] | None = None
+) -> Application:
+    """Fill a case with all that it asks for; ``changes`` are merged into the answers."""
+    firm, lines = asks.firm.key, asks.lines
     by = people.of(firm, "preparer")
-    case = drafting.create_draft(firm=people.firms[firm], by=by, at=at)
     given = answers(asks)
+    for item_id, values in (changes or {}).items():
+        given[item_id] = given[item_id] | values
     roster = staff.workbook(asks.firm, lines)
     binder = Binder(case, by=by, at=at)
     binder.cite("2.2.2", ROSTER, roster, "工作表「名冊」")

@@ -10,7 +10,7 @@ from applications.models import Application
 from applications.roster import read_upload, write_csv
 from guideline.catalogue import Version
 from reviews.actions import casework, deciding
-from reviews.demo import sample
+from reviews.demo import emergencies, sample
 from reviews.demo.builder import People, draft, file_sample, on, put_roster, refreshed, send, write
 from reviews.demo.firms import FIRMS, SAMPLE
 from reviews.demo.stories import DECLINE, ENDORSE, FORWARD, REJECT, Desk, extension, filed
@@ -24,6 +24,8 @@ def cases(people: People) -> dict[Status, Application]:
         make(people)
         for make in (
             under_review,
+            emergencies.recorded,
+            emergencies.overdue,
             approved,
             refused,
             forwarded,
@@ -33,6 +35,7 @@ def cases(people: People) -> dict[Status, Application]:
             awaiting_signoff,
             withdrawn,
             returned,
+            emergencies.documents_review,
             submitted,
             internal_review,
             internal_returned,
@@ -40,6 +43,7 @@ def cases(people: People) -> dict[Status, Application]:
             unfinished,
             declined,
             endorsed,
+            emergencies.noticed,
         )
     ]
     return {Status(case.status): case for case in map(refreshed, built)}

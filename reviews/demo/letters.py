@@ -53,6 +53,17 @@ def reason_paper(firm: DemoFirm, reason: str, plan: str, previous: Application) 
     )
 
 
+def ratification_paper(firm: DemoFirm, case: Application, held_on: date, text: str) -> Paper:
+    """董事會議事錄（節錄）: the ratification of an emergency."""
+    return Paper(
+        "董事會議事錄（節錄）",
+        firm.name,
+        (Block("報告事項", (text,)),),
+        (f"會議日期：{roc(held_on)}", f"通報案號：{case.number}"),
+        (f"主席：{firm.chairman}（簽章）",),
+    )
+
+
 def supplement_paper(firm: DemoFirm, texts: Mapping[str, str], case: Application) -> Paper:
     """補正說明: what a firm adds to the items that it was asked to correct."""
     blocks = []

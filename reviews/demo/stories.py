@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from applications import calendar
 from applications.actions import drafting, evidence, following
-from applications.enums import Status, Verdict
+from applications.enums import Action, Status, Verdict
 from applications.models import Application, Section
 from applications.parameters import parameters
 from reviews import verdicts
@@ -115,7 +115,8 @@ class Desk:
 
     def decide_extension(self, number: str, at: datetime, *, endorsed: bool) -> None:
         """覆核並同意核備, or not."""
-        endorsing.decide(**self._deed(self.supervisor, at), endorsed=endorsed, document_number=number)  # type: ignore[arg-type]
+        action = Action.ENDORSE if endorsed else Action.DECLINE
+        endorsing.decide(**self._deed(self.supervisor, at), action=action, document_number=number)  # type: ignore[arg-type]
 
     def answer_correction(self, texts: Mapping[str, str], at: datetime, supplement: str) -> None:
         """The firm's preparer adds a text to the items that are open, and cites a new file for the first."""

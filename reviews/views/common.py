@@ -20,7 +20,7 @@ from applications import policy
 from applications.actions.drafting import NotOpen
 from applications.enums import Action
 from applications.lifecycle import Conflict
-from applications.models import Application
+from applications.models import Application, Submission
 from applications.present import words
 from applications.templatetags.portal import minute
 from reviews import policy as rules
@@ -39,6 +39,8 @@ def of_exchange(view: View) -> View:
             return view(request, *args, **kwargs)
         except NotOpen as error:
             raise PermissionDenied from error
+        except Submission.DoesNotExist as error:  # a notice whose documents have not come
+            raise Http404 from error
 
     return page
 

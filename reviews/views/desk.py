@@ -13,10 +13,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from applications import deadlines, ledger, policy
+from applications import deadlines, emergencies, ledger, policy
 from applications.actions.drafting import Unmet
 from applications.content import changed_items
-from applications.enums import ENDED, Action
+from applications.enums import ENDED, Action, Status
 from applications.lifecycle import Conflict
 from applications.models import Application, Correction, Submission
 from applications.present import show_pages, words
@@ -35,14 +35,14 @@ from reviews.views.common import Request, conflict, context_of, get_case, of_exc
 @require_GET
 @of_exchange
 def queue(request: Request) -> HttpResponse:
-    """The lists of cases. 5 queries, of which one only where the firm is at work on a correction."""
+    """The lists of cases. 4 queries; one more where a firm is at work on a correction, one where there is a notice."""
     tabs = lists.tabs_for(request.user)
     tab = request.GET.get("tab", tabs[0])
     if tab not in tabs:
         raise Http404
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     try:
-        page = lists.page(request.user, tab, before=before, after=after)
+        page = lists.page(request.user, tab, today=timezone.localdate(), before=before, after=after)
     except ValueError as error:
         raise Http404 from error
     counts = lists.counts(request.user, tabs, mail=mail_queue.count_of(request.user))
@@ -90,14 +90,15 @@ def case(request: Request, pk: int) -> HttpResponse:
 
 def _case_context(request: Request, case: Application, note: NoteForm) -> dict[str, Any]:
     user = request.user
-    now = verdicts.read(case)
+    now = _round(case)
     recommendation = rules.waiting(case)
     actions = rules.available_actions(user, case, recommendation)
     judging = policy.may(user, "judge", case)
-    content, version = now.content, now.version
+    content = now.content if now else case.notice.content
+    version = case.version
     submissions = list(case.submissions.select_related("submitted_by").defer("payload"))
     decision = getattr(case, "decision", None) if case.status in ENDED else None
-    corrections = _corrections(case, now)
+    corrections = _corrections(case)
     return context_of(
         case,
         round=now,
@@ -105,10 +106,10 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         first_day=as_date(content["first_day"]),
         last_day=as_date(content["last_day"]),
         lines=[words(version.line(line).name) for line in content["lines"]],
-        progress=now.progress(),
-        judged=sum(1 for one in now.findings.values() if one.verdict),
+        progress=now.progress() if now else [],
+        judged=sum(1 for one in now.findings.values() if one.verdict) if now else 0,
         judging=judging,
-        next_page=now.next_page("") if judging else None,
+        next_page=now.next_page("") if judging and now else None,
         deeds=_deeds(case, actions, hand_over=rules.may_hand_over(user, case)),
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
@@ -122,12 +123,21 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         in_hand=_in_hand(case, corrections),
+        given=emergencies.given(case, today=timezone.localdate()),
         lapsed=ledger.lapsed(case, timezone.now()),
         mails=case.mails.defer("said") if version.kind(case.kind).by_notice else [],
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),
     )
+
+
+def _round(case: Application) -> verdicts.Round | None:
+    """What stands on what was filed last; None of a notice whose documents have not come."""
+    try:
+        return verdicts.read(case)
+    except Submission.DoesNotExist:
+        return None
 
 
 def _in_hand(case: Application, corrections: list[dict[str, Any]]) -> tuple[int, int]:
@@ -148,6 +158,7 @@ def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list
         (Action.REJECT, "review-release", _("覆核")),
         (Action.ENDORSE, "review-release", _("覆核")),
         (Action.DECLINE, "review-release", _("覆核")),
+        (Action.RECORD, "review-release", _("覆核")),
         (Action.RECOMMEND, "review-recommend", _("陳核")),
         (Action.RETURN, "review-return", _("退請補正")),
         (Action.RECORD_APPROVAL, "review-decision", _("登錄主管機關復函")),
@@ -162,12 +173,15 @@ def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list
     return deeds
 
 
-def _corrections(case: Application, now: verdicts.Round) -> list[dict[str, Any]]:
+def _corrections(case: Application) -> list[dict[str, Any]]:
     found = Correction.objects.filter(application=case).select_related("submission", "issued_by")
     return [
         {
             "correction": one,
-            "items": [(now.item(item_id), words(now.item(item_id).title), text) for item_id, text in one.items.items()],
+            "items": [
+                (item, words(item.title), text)
+                for item, text in ((case.version.item(item_id), text) for item_id, text in one.items.items())
+            ],
         }
         for one in found.defer("submission__payload")
     ]
@@ -184,7 +198,10 @@ def take(request: Request, pk: int) -> HttpResponse:
         casework.take(case_id=found.pk, revision=revision, by=request.user, at=timezone.now())
     except Conflict as error:
         return conflict(request, error)
-    messages.success(request, _("已受理並由您承辦，已通知證券商。請逐項審查；全部審畢後得退請補正或陳核。"))
+    if found.status == Status.NOTICED:
+        messages.success(request, _("已受理通報並由您承辦，已通知證券商。書件補具後，請再受理並逐項審查。"))
+    else:
+        messages.success(request, _("已受理並由您承辦，已通知證券商。請逐項審查；全部審畢後得退請補正或陳核。"))
     return redirect("review-case", pk=pk)
 
 

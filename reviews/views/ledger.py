@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_GET
 
-from applications import calendar, charts
+from applications import calendar, charts, emergencies, policy
 from applications.forms.fields import tidy
 from applications.ledger import EXPIRING
 from applications.views.ledger import day_asked
@@ -37,7 +37,7 @@ def _asked(request: Request) -> tuple[str, str]:
 @require_GET
 @of_exchange
 def page(request: Request) -> HttpResponseBase:
-    """居家辦公台帳 of all firms. 8 queries, session and person included."""
+    """居家辦公台帳 of all firms. 9 queries, session and person included."""
     return _page(request)
 
 
@@ -69,6 +69,7 @@ def _page(request: Request) -> HttpResponse:
         "filters": ledger.FILTERS.items(),
         "totals": ledger.totals(request.user, day),
         "entries": found.entries,
+        "ongoing": emergencies.ongoing(policy.visible_to(request.user), day=day),
         "window": EXPIRING,
         "timeline": charts.timeline([entry.one for entry in found.entries if entry.one], day=day, firms=True),
         "previous_url": url("review-ledger", before=found.previous) if found.previous else "",

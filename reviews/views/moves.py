@@ -13,7 +13,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from applications import calendar
@@ -37,11 +39,12 @@ from reviews.forms import (
     ForwardForm,
     NumberMixin,
     RecommendForm,
+    RecordForm,
     RejectForm,
     ReturnForm,
     SendBackForm,
 )
-from reviews.letters import correction_letter
+from reviews.letters import LETTERS, correction_letter
 from reviews.models import Recommendation
 from reviews.tasks import draw_bundle
 from reviews.verdicts import Round
@@ -218,6 +221,7 @@ def release(request: Request, pk: int) -> HttpResponse:
             for action, outcome in rules.RELEASES.items()
         },
         send_back=forms[Action.SEND_BACK],
+        has_letter=waiting is not None and waiting.outcome in LETTERS,
         form=form,
         item_problems=form.to_confirm() if isinstance(form, NumberMixin) else [],
         errors=form.errors if form else None,
@@ -230,7 +234,16 @@ RELEASE_FORMS: dict[str, Any] = {
     Action.REJECT: RejectForm,
     Action.ENDORSE: EndorseForm,
     Action.DECLINE: DeclineForm,
+    Action.RECORD: RecordForm,
     Action.SEND_BACK: SendBackForm,
+}
+
+
+# The exchange's own decisions, and what is said of each.
+DECIDED: dict[Action, Promise] = {
+    Action.ENDORSE: gettext_lazy("已同意核備，延展期間已登入台帳，並已通知證券商。"),
+    Action.DECLINE: gettext_lazy("已不予核備，並已通知證券商，案件結案。"),
+    Action.RECORD: gettext_lazy("已同意備查，通報期間已登入台帳，並已通知證券商。"),
 }
 
 
@@ -249,12 +262,10 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
     if action == Action.REJECT:
         deciding.reject(**common)
         return _("已退件，未轉報主管機關；已通知證券商，案件結案。")
-    if action in {Action.ENDORSE, Action.DECLINE}:
+    if action in DECIDED:
         more = {name: data[name] for name in ("document_number", "conditions") if name in data}
-        endorsing.decide(**common, **more, endorsed=action == Action.ENDORSE)
-        if action == Action.DECLINE:
-            return _("已不予核備，並已通知證券商，案件結案。")
-        return _("已同意核備，延展期間已登入台帳，並已通知證券商。")
+        endorsing.decide(**common, **more, action=action)
+        return str(DECIDED[action])
     found = deciding.forward(**common, document_number=data["document_number"])
     _order_bundle(found)
     return _("已轉報主管機關，並已通知證券商。收到主管機關復函後，請於本案登錄。")

@@ -88,7 +88,7 @@ def test_end_early_breaks_the_chain_of_the_case_that_follows() -> None:
     people = People()
     before = people.approved(("dealer", "2026-09-01", "2026-11-30"))
     after = people.case()
-    ledger.add(case=after, spans={"dealer": (day("2026-12-01"), day("2027-09-30"))}, at=AT)
+    ledger.add(case=after, spans={"dealer": (day("2026-12-01"), day("2027-09-30"))}, by=people.preparer, at=AT)
     ledger.changed(before, ApprovedPeriod.objects.all(), since=day("2026-09-01"), at=AT)
     risk = Deadline.objects.filter(application=after, what="risk_assessment")
     assert [row.due_on for row in risk] == [day("2027-08-31")]

@@ -16,7 +16,7 @@ from applications import content, documents, ledger
 from applications.actions import drafting, filing, following
 from applications.actions.drafting import NotOpen, Unmet
 from applications.actions.filing import Closed
-from applications.enums import Status
+from applications.enums import Action, Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Deadline, Section
 from reviews.actions import casework, endorsing, judging
@@ -74,7 +74,8 @@ def put_up(outcome: str = "endorse") -> tuple[Application, Application, Cast]:
 
 
 def decide(case: Application, by: User, *, at: datetime = AT, endorsed: bool = True) -> None:
-    endorsing.decide(case_id=case.pk, revision=case.revision, endorsed=endorsed, document_number=NUMBER, by=by, at=at)
+    action = Action.ENDORSE if endorsed else Action.DECLINE
+    endorsing.decide(case_id=case.pk, revision=case.revision, action=action, document_number=NUMBER, by=by, at=at)
     case.refresh_from_db()
 
 
@@ -315,7 +316,12 @@ def test_two_people_decide() -> None:
             decide(case, user)
     with pytest.raises(Unmet):
         endorsing.decide(
-            case_id=case.pk, revision=case.revision, endorsed=True, document_number=" ", by=cast.supervisor, at=AT
+            case_id=case.pk,
+            revision=case.revision,
+            action=Action.ENDORSE,
+            document_number=" ",
+            by=cast.supervisor,
+            at=AT,
         )
 
 

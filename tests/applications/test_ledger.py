@@ -267,7 +267,7 @@ def test_the_phase_of_a_case_is_that_of_its_most_pressing_line() -> None:
 def test_add_writes_a_period_for_each_line() -> None:
     people = People()
     case = people.case()
-    written = ledger.add(case=case, spans={"dealer": (day("2026-12-01"), day("2027-02-28"))}, at=AT)
+    written = ledger.add(case=case, spans={"dealer": (day("2026-12-01"), day("2027-02-28"))}, by=people.preparer, at=AT)
     assert [ledger.plain(row) for row in written] == [
         Period(people.firm.pk, case.pk, "dealer", day("2026-12-01"), day("2027-02-28"))
     ]
@@ -283,11 +283,11 @@ def test_an_early_end_frees_the_days_after_it(last: str, ok: bool) -> None:
     earlier = people.approved(("dealer", "2026-09-01", last))
     spans = {"clearing": (day("2026-10-16"), day("2026-11-30")), "dealer": (day("2026-10-16"), day("2026-11-30"))}
     if ok:
-        ledger.add(case=people.case(), spans=spans, at=AT)
+        ledger.add(case=people.case(), spans=spans, by=people.preparer, at=AT)
         assert ApprovedPeriod.objects.count() == 3
         return
     with pytest.raises(Overlap) as overlap:
-        ledger.add(case=people.case(), spans=spans, at=AT)
+        ledger.add(case=people.case(), spans=spans, by=people.preparer, at=AT)
     assert [(line, row.application) for line, row in overlap.value.clashes] == [("dealer", earlier)]
     assert ApprovedPeriod.objects.count() == 1
 
@@ -296,8 +296,8 @@ def test_another_firm_and_another_line_do_not_overlap() -> None:
     one, two = People(), People()
     one.approved(("dealer", "2026-09-01", "2026-11-30"))
     span = (day("2026-09-01"), day("2026-11-30"))
-    ledger.add(case=one.case(), spans={"clearing": span}, at=AT)
-    ledger.add(case=two.case(), spans={"dealer": span}, at=AT)
+    ledger.add(case=one.case(), spans={"clearing": span}, by=one.preparer, at=AT)
+    ledger.add(case=two.case(), spans={"dealer": span}, by=two.preparer, at=AT)
     assert ApprovedPeriod.objects.count() == 3
 
 
@@ -308,7 +308,9 @@ def test_a_period_before_others_changes_the_year_of_those_that_follow() -> None:
     after = people.approved(("dealer", "2026-09-01", last.isoformat()))
     ledger.changed(after, [], since=None, at=AT)
     assert not Deadline.objects.filter(application=after).exists()
-    ledger.add(case=people.case(), spans={"clearing": (day("2026-02-01"), day("2026-08-31"))}, at=AT)
+    ledger.add(
+        case=people.case(), spans={"clearing": (day("2026-02-01"), day("2026-08-31"))}, by=people.preparer, at=AT
+    )
     due = Deadline.objects.get(application=after, what="risk_assessment")
     assert due.due_on == date(2027, 1, 31)
     assert load(VERSION).duties

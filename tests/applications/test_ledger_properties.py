@@ -101,7 +101,7 @@ def approve(
     taken = {line for line, (first, last) in spans.items() if model.taken(people.firm.pk, line, first, last)}
     refused: set[str] = set()
     try:
-        ledger.add(case=case, spans=spans, at=AT)
+        ledger.add(case=case, spans=spans, by=people.preparer, at=AT)
     except Overlap as overlap:
         refused = {line for line, _row in overlap.clashes}
     assert refused == taken
@@ -193,7 +193,7 @@ def test_the_constraint_of_postgresql_refuses_the_same_as_the_code(
         except IntegrityError as error:
             why = str(error)
         try:
-            ledger.add(case=case, spans={line: span}, at=AT)
+            ledger.add(case=case, spans={line: span}, by=other.preparer, at=AT)
             clash = False
         except Overlap:
             clash = True

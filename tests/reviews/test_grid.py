@@ -81,8 +81,8 @@ def deed(name: str, case: Application, cast: Cast) -> Callable[[User], Any]:
         "send_back": lambda by: deciding.send_back(**common, remark="x", by=by),
         "forward": lambda by: deciding.forward(**common, document_number="臺證字第1號", by=by),
         "reject": lambda by: deciding.reject(**common, by=by),
-        "endorse": lambda by: endorsing.decide(**common, endorsed=True, document_number="臺證字第1號", by=by),
-        "decline": lambda by: endorsing.decide(**common, endorsed=False, document_number="臺證字第1號", by=by),
+        "endorse": lambda by: endorsing.decide(**common, action=Action.ENDORSE, document_number="臺證字第1號", by=by),
+        "decline": lambda by: endorsing.decide(**common, action=Action.DECLINE, document_number="臺證字第1號", by=by),
         "record_approval": lambda by: record(by, True),
         "record_refusal": lambda by: record(by, False),
     }

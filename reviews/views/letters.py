@@ -1,0 +1,31 @@
+"""The exchange's letter of what is put up or was released, marked 稿."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from applications.printing import PdfUnavailable
+from reviews.bundle import draw_letter
+from reviews.letters import LETTERS
+from reviews.models import Recommendation
+from reviews.views.common import Request, get_case, of_exchange
+
+
+@require_GET
+@of_exchange
+def draft(request: Request, pk: int, recommendation: int) -> HttpResponseBase:
+    """函稿. Its number and date stand in it once a supervisor has released it."""
+    case = get_case(request, pk)
+    put_up = Recommendation.objects.filter(submission__application=case, outcome__in=LETTERS)
+    found = get_object_or_404(put_up.select_related("submission__application__firm"), pk=recommendation)
+    try:
+        data = draw_letter(found)
+    except PdfUnavailable as unavailable:
+        context = {"case": case, "reason": str(unavailable)}
+        return render(request, "applications/no_pdf.html", context, status=503)
+    name = content_disposition_header(False, f"{case.number}-letter.pdf") or "inline"
+    return HttpResponse(data, content_type="application/pdf", headers={"Content-Disposition": name})
