@@ -45,6 +45,11 @@ def read(raw: bytes, *, partial: bool = False) -> tuple[Said, str]:
         return {}, FAILED
 
 
+def acceptable(said: Said) -> frozenset[str]:
+    """Digests of the attachments that can become files of a case."""
+    return frozenset(one["sha256"] for one in said.get("files", []) if not one["refused"])
+
+
 def attachment(raw: bytes, sha256: str) -> Attachment | None:
     """The attachment with this digest, or None."""
     return next((one for one in files(raw) if one.sha256 == sha256), None)
@@ -96,6 +101,9 @@ def _file(one: Attachment) -> dict[str, Any]:
         evidence.recognise(one.name, one.data)
     except evidence.Refused as error:
         refused = {"message": error.message, "params": error.params}
+    except Exception:  # a fault of ours takes the file from the case, not the mail from the officer
+        log.exception("an attachment of %s bytes could not be recognised", len(one.data))
+        refused = {"message": evidence.UNKNOWN, "params": {"name": one.name}}
     return {
         "name": one.name,
         "content_type": one.content_type,

@@ -171,7 +171,7 @@ def poll(*, url: str = "") -> int:
     One message that fails is written down, stops no other, and is tried again by the next poll. May run twice at once.
 
     Raises:
-        Refused, OSError, imaplib.IMAP4.error, ValueError: the mailbox could not be read, or not to its end.
+        Refused, OSError, imaplib.IMAP4.error, ValueError: the mailbox could not be read, or not all of it.
     """
     url = url or settings.NOTICE_IMAP_URL
     if not url:
@@ -189,6 +189,8 @@ def poll(*, url: str = "") -> int:
                 known.add(uid)
                 taken += 1
         box.mark(known.intersection(box.uids("UNSEEN")))
+        if errors := sorted(set(entries.filter(mail=None).values_list("error", flat=True))):
+            raise Refused(f"messages not taken in: {', '.join(errors)}")
     health.mailbox_read(at=timezone.now())
     return taken
 

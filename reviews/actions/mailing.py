@@ -179,7 +179,11 @@ def _files(mail_id: int) -> tuple[Attachment, ...]:
 def _put(mail: MailNotice, case: Application, files: Iterable[Attachment], *, by: User, at: datetime) -> list[str]:
     """The mail is with this case from now on, and so are its files; the names of those that are not taken."""
     kept, refused = [], []
+    acceptable = claims.acceptable(mail.said)
     for one in files:
+        if one.sha256 not in acceptable:
+            refused.append(one.name)
+            continue
         try:
             store(case, SimpleUploadedFile(one.name, one.data), by=by, at=at)
         except Refused:

@@ -120,6 +120,18 @@ def test_a_fault_of_the_reader_loses_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.django_db
+def test_a_fault_at_an_attachment_is_of_that_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*args: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(claims.evidence, "recognise", break_down)
+    found = arrive(multipart(text(), file(PDF)))
+    assert (found.status, found.said["text"]) == (Status.WAITING, TEXT)
+    assert found.said["files"][0]["refused"]["params"] == {"name": "report.pdf"}
+    assert claims.acceptable(found.said) == frozenset()
+
+
+@pytest.mark.django_db
 def test_a_clock_ahead_of_ours_does_not_put_the_receipt_into_the_future() -> None:
     assert arrive(mail(), received_at=AT + timedelta(hours=1)).received_at == AT
 

@@ -281,6 +281,17 @@ def test_confirming_makes_the_case_of_the_firm_with_the_officer_in_hand(client: 
     assert client.get(f"/files/{case.attachments.get().pk}/").status_code == 404
 
 
+def test_what_could_not_be_read_is_confirmed_all_the_same(client: Client) -> None:
+    cast = Cast()
+    found = arrive(mail().partition(b"\r\n\r\n")[0] + b"\r\n\r\n", size=RAW_BYTES * 2)
+    client.force_login(cast.officer)
+    page = text(client.get(address(found)))
+    assert "原件仍在通報信箱" in page
+    assert "待確認，本系統未能讀取" in page
+    assert confirm(client, found, cast).status_code == 302
+    assert Application.objects.get().notice.received_at == ARRIVED
+
+
 def test_the_receipt_is_that_of_the_first_copy(client: Client) -> None:
     cast = Cast()
     client.force_login(cast.officer)
@@ -318,7 +329,7 @@ def test_the_loser_is_told_and_keeps_the_text(client: Client) -> None:
     page = client.post(address(found, "aside/"), {"revision": 0, "reason": "我的理由"})
     assert (page.status_code, "我的理由" in text(page)) == (409, True)
     page = client.post(address(found, "case/"), {"revision": 0, "number": "WFH-115-00001"})
-    assert page.status_code in {200, 409}
+    assert page.status_code == 409
     assert client.post(address(found, "merge/"), {"revision": 0}).status_code == 409
     assert not Application.objects.exists()
 

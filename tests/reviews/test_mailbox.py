@@ -157,7 +157,9 @@ def test_one_message_that_fails_stops_no_other_and_is_tried_again(
         return take_in(**given)
 
     monkeypatch.setattr(mailbox, "take_in", fail)
-    assert mailbox.poll() == 2
+    poll_mailbox()
+    assert TaskFailure.objects.get().error == "Refused: messages not taken in: MemoryError"
+    assert MailNotice.objects.count() == 2
     entry = MailboxEntry.objects.get(mail=None)
     assert (entry.error, entry.tries) == ("MemoryError", 1)
     assert seen(box) == (2, 3)
@@ -166,6 +168,26 @@ def test_one_message_that_fails_stops_no_other_and_is_tried_again(
     entry.refresh_from_db()
     assert (entry.error, entry.tries, entry.mail.received_at) == ("", 2, ARRIVED)
     assert seen(box) == (3, 3)
+
+
+def test_a_message_at_which_the_server_hangs_up_comes_last(box: imap.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        box.deliver(mail(f"{number}", Message_ID=None), at=ARRIVED + timedelta(minutes=number))
+    read = mailbox.Mailbox.raw
+
+    def hang_up(self: mailbox.Mailbox, uid: int, *, headers: bool = False) -> bytes:
+        if uid == 1:
+            self.server.shutdown()
+        return read(self, uid, headers=headers)
+
+    monkeypatch.setattr(mailbox.Mailbox, "raw", hang_up)
+    for kept in (0, 2):
+        with pytest.raises((OSError, imaplib.IMAP4.abort)):
+            mailbox.poll()
+        assert MailNotice.objects.count() == kept
+    monkeypatch.undo()
+    assert mailbox.poll() == 1
+    assert MailNotice.objects.count() == 3
 
 
 # where the process is killed: before the row is there, after it, before its place in the mailbox is remembered,
