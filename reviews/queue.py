@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import policy
-from applications.emergencies import overdue
 from applications.enums import ENDED, SUPPLYING, Status
 from applications.models import Application, Submission
 from applications.present import listed, words
@@ -61,7 +60,6 @@ class Row:
     lines: str
     first_day: date | None
     last_day: date | None
-    overdue: list[Promise]
 
 
 @dataclass(frozen=True)
@@ -129,11 +127,10 @@ def _place(cursor: str) -> tuple[datetime, int]:
         raise ValueError(cursor) from error
 
 
-def page(user: User, tab: str, *, today: date, before: str = "", after: str = "", size: int = PAGE) -> Page:
-    """One page of a tab, the last changed first. Three queries at most.
+def page(user: User, tab: str, *, before: str = "", after: str = "", size: int = PAGE) -> Page:
+    """One page of a tab, the last changed first. Two queries at most.
 
     Args:
-        today: the day on which something is overdue.
         before, after: a cursor of an earlier page; at most one of them.
 
     Raises:
@@ -156,16 +153,15 @@ def page(user: User, tab: str, *, today: date, before: str = "", after: str = ""
         more_newer, more_older = bool(before), len(found) > size
         found = found[:size]
     return Page(
-        rows=_rows(found, today),
+        rows=_rows(found),
         newer=_cursor(found[0]) if found and more_newer else "",
         older=_cursor(found[-1]) if found and more_older else "",
     )
 
 
-def _rows(cases: list[Application], today: date) -> list[Row]:
+def _rows(cases: list[Application]) -> list[Row]:
     filed = _filed([case for case in cases if case.status in OPEN_TO_FIRM])
-    late = overdue(cases, today=today)
-    return [_row(case, filed.get(case.pk), late.get(case.pk, [])) for case in cases]
+    return [_row(case, filed.get(case.pk)) for case in cases]
 
 
 def _filed(cases: list[Application]) -> dict[int, dict[str, Any]]:
@@ -177,7 +173,7 @@ def _filed(cases: list[Application]) -> dict[int, dict[str, Any]]:
     return {pk: submission.content for pk, submission in latest.items()}
 
 
-def _row(case: Application, content: dict[str, Any] | None, late: list[Promise]) -> Row:
+def _row(case: Application, content: dict[str, Any] | None) -> Row:
     version = case.version
     last = None if case.status in SUPPLYING else case.last_day  # the firm is still at the documents that ask for it
     lines = content["lines"] if content else case.lines
@@ -187,5 +183,4 @@ def _row(case: Application, content: dict[str, Any] | None, late: list[Promise])
         lines=listed(words(version.line(line).short) for line in lines),
         first_day=as_date(content["first_day"]) if content else case.first_day,
         last_day=as_date(content["last_day"]) if content else last,
-        overdue=late,
     )

@@ -69,7 +69,7 @@ class Desk:
         entries = {}
         for item_id, standing in list(now.findings.items())[:only]:
             said = now.content["answers"].get(item_id, {})
-            outside = "yes" not in (said.get("answer"), said.get("chosen"))
+            outside = not now.item(item_id).plain and "yes" not in (said.get("answer"), said.get("chosen"))
             if failing and item_id in failing:
                 entries[item_id] = Entry(Verdict.CORRECT, failing[item_id], standing.revision)
             elif not standing.verdict or standing.fails:

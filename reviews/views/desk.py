@@ -42,7 +42,7 @@ def queue(request: Request) -> HttpResponse:
         raise Http404
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     try:
-        page = lists.page(request.user, tab, today=timezone.localdate(), before=before, after=after)
+        page = lists.page(request.user, tab, before=before, after=after)
     except ValueError as error:
         raise Http404 from error
     counts = lists.counts(request.user, tabs, mail=mail_queue.count_of(request.user))
@@ -74,6 +74,7 @@ def queue(request: Request) -> HttpResponse:
             ],
             "label": lists.LABELS[tab],
             "rows": page.rows,
+            "overdue": emergencies.overdue((row.case for row in page.rows), today=timezone.localdate()),
             "newer_url": url(after=page.newer) if page.newer else "",
             "older_url": url(before=page.older) if page.older else "",
         },
@@ -122,7 +123,8 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         ],
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
-        in_hand=_in_hand(case, corrections),
+        filed_at=submissions[0].submitted_at if submissions else None,
+        in_hand=_in_hand(case, submissions[0], corrections) if submissions else None,
         given=emergencies.given(case, today=timezone.localdate()),
         lapsed=ledger.lapsed(case, timezone.now()),
         mails=case.mails.defer("said") if version.kind(case.kind).by_notice else [],
@@ -140,15 +142,14 @@ def _round(case: Application) -> verdicts.Round | None:
         return None
 
 
-def _in_hand(case: Application, corrections: list[dict[str, Any]]) -> tuple[int, int]:
+def _in_hand(case: Application, first: Submission, corrections: list[dict[str, Any]]) -> tuple[int, int]:
     """審查天數, and the days of corrections, up to today or to the end of the case."""
     ended = case.changed_at if case.status in ENDED else timezone.now()
     pauses = [
         (timezone.localdate(one.issued_at), timezone.localdate(one.answered_at) if one.answered_at else None)
         for one in (entry["correction"] for entry in corrections)
     ]
-    assert case.submitted_at is not None
-    return deadlines.in_hand(timezone.localdate(case.submitted_at), pauses, today=timezone.localdate(ended))
+    return deadlines.in_hand(timezone.localdate(first.submitted_at), pauses, today=timezone.localdate(ended))
 
 
 def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list[dict[str, str]]:

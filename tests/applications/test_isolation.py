@@ -16,18 +16,22 @@ from accounts.models import User
 from applications import urls
 from applications.actions.evidence import store
 from tests.applications import pages
+from tests.applications.emergencies import supplied
 from tests.factories import PDF, Cast, UserFactory, draft, filed_case, person
 
 pytestmark = pytest.mark.django_db
 
 ALL = {pattern.name for pattern in urls.urlpatterns}
 OF_NO_CASE = {
-    "home", "start", "create", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
+    "home", "start", "create", "report", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
     "notices", "notice", "notices-read", "notices-mail",
     *(str(name) for name in ALL if str(name).startswith("operator")),
 }  # fmt: skip
+OF_A_NOTICE = {"notice-said", "notice-pdf"}
 # what the exchange may see of a case that was filed
-SHARED = {"case", "deadlines", "submitted", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf", "file"}
+SHARED = OF_A_NOTICE | {
+    "case", "deadlines", "submitted", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf", "file",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +39,9 @@ def world(django_db_setup: Any, django_db_blocker: Any) -> Iterator[dict[str, An
     with django_db_blocker.unblock(), transaction.atomic():
         cast = Cast()
         filed, _ = filed_case(cast)
-        yield {"cast": cast, "filed": filed, "draft": draft(cast), "other": Cast()}
+        noticed, _ = supplied(cast, ratified_later=True)
+        other = Cast()
+        yield {"cast": cast, "filed": filed, "draft": draft(cast), "noticed": noticed, "other": other}
         transaction.set_rollback(True)
 
 
@@ -68,7 +74,7 @@ def strangers(world: dict[str, Any]) -> dict[str, User]:
     }
 
 
-@pytest.mark.parametrize("which", ["draft", "filed"])
+@pytest.mark.parametrize("which", ["draft", "filed", "noticed"])
 @pytest.mark.parametrize("who", ["preparer", "checker", "firm_admin", "operator", "nobody"])
 def test_another_firm_s_case_is_not_found_by_any_address(client: Client, world: Any, which: str, who: str) -> None:
     case = world[which]
@@ -90,13 +96,22 @@ def test_another_firm_s_case_is_not_found_by_any_address(client: Client, world: 
 def test_exchange_is_not_on_firm_pages(client: Client, world: Any, who: str) -> None:
     client.force_login(getattr(world["cast"], who))
     before = pages.database()
-    filed, unsent = world["filed"], world["draft"]
+    unsent = world["draft"]
     for name, address in addresses(unsent, unsent.attachments.get().pk).items():
         assert client.get(address).status_code in {404, 405}, name
         assert client.post(address, BODY).status_code in {404, 405}, name
+    for filed, shared in ((world["filed"], SHARED - OF_A_NOTICE), (world["noticed"], SHARED)):
+        on_firm_pages(client, filed, shared)
+    assert client.get("/start/").status_code == 404
+    assert client.post("/cases/new/").status_code == 404
+    assert client.post("/emergency/").status_code == 404
+    assert pages.database() == before
+
+
+def on_firm_pages(client: Client, filed: Any, shared: set[str]) -> None:
     for name, address in addresses(filed, filed.attachments.get().pk).items():
         answer = client.get(address)
-        if name in SHARED:
+        if name in shared:
             assert answer.status_code in {200, 302}, name
             if answer.streaming:
                 assert b"".join(answer.streaming_content) == PDF.read_bytes()  # type: ignore[attr-defined]
@@ -104,9 +119,6 @@ def test_exchange_is_not_on_firm_pages(client: Client, world: Any, who: str) -> 
             assert answer.status_code in {404, 405}, name
         assert client.post(address, BODY).status_code in {404, 405}, name
     assert client.get(f"/cases/{filed.pk}/submissions/0/plan.pdf").status_code == 404
-    assert client.get("/start/").status_code == 404
-    assert client.post("/cases/new/").status_code == 404
-    assert pages.database() == before
 
 
 def test_lists_of_another_firm_hold_nothing_of_this_one(client: Client, world: Any) -> None:

@@ -99,6 +99,35 @@ def test_may_without_a_case_is_creating_by_preparers() -> None:
     assert not policy.may(person(Role.PREPARER, firm=cast.firm, is_active=False), "create")
 
 
+def test_may_report_is_for_preparers_and_checkers() -> None:
+    cast = Cast()
+    assert all(policy.may(user, "report") for user in (cast.preparer, cast.checker))
+    for user in (cast.officer, cast.supervisor, cast.auditor, person(Role.OPERATOR), UserFactory()):
+        assert not policy.may(user, "report")
+
+
+def test_a_checker_writes_a_notice_that_is_not_given_and_nothing_else(world: Any) -> None:
+    cast = world[0]
+    for kind, number, writes in (("emergency", None, True), ("emergency", "WFH-115-9", False), ("first", None, False)):
+        case = Application(firm=cast.firm, kind=kind, version_id="112-10-03", number=number, status="draft")
+        assert policy.may(cast.checker, "edit", case) is writes, (kind, number)
+        assert not policy.may(world[1].checker, "edit", case)
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_hand_over_of_what_was_submitted_is_of_what_an_officer_has(world: Any, status: str) -> None:
+    """The documents of a notice wait for the officer who took it: another has to be able to step in."""
+    cast = world[0]
+    case = Application.objects.filter(firm=cast.firm, status=status).earliest("id")
+    if status == "submitted":
+        assert not policy.may(cast.supervisor, "reassign", case)
+    case.officer = cast.officer
+    in_hand = policy.IN_HAND | {"submitted", "noticed", "documents_review"}
+    assert policy.may(cast.supervisor, "reassign", case) is (status in in_hand)
+    assert policy.may(cast.officer, "hand_over", case) is (status in in_hand)
+    assert not policy.may(cast.other_officer, "hand_over", case)
+
+
 WRITABLE = {"draft", "internal_returned", "internal_review", "signed_off", "returned", "noticed", "documents_review"}
 
 

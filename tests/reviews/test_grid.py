@@ -34,8 +34,10 @@ IN_HAND = JUDGED | {S.RETURNED, S.CORRECTION_REVIEW, S.AWAITING_SIGNOFF, S.FORWA
 # deed -> statuses -> who; "holder" has the case in hand, "officer" is another one
 ALLOWED: dict[str, tuple[set[Status], set[str]]] = {
     "take": ({S.SUBMITTED}, {"holder", "officer"}),
+    "take_notice": ({S.NOTICED, S.SUBMITTED}, {"holder", "officer"}),
+    "take_documents": ({S.SUBMITTED}, {"holder"}),
     "note": (set(S), {"holder", "officer", "supervisor"}),
-    "hand_over": (IN_HAND, {"holder", "supervisor"}),
+    "hand_over": (IN_HAND | {S.SUBMITTED}, {"holder", "supervisor"}),
     "judge": (JUDGED, {"holder"}),
     "return": (JUDGED, {"holder"}),
     "recommend": (JUDGED, {"holder"}),
@@ -44,6 +46,7 @@ ALLOWED: dict[str, tuple[set[Status], set[str]]] = {
     "reject": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "endorse": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "decline": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
+    "record": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "record_approval": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
     "record_refusal": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
 }
@@ -67,6 +70,8 @@ def deed(name: str, case: Application, cast: Cast) -> Callable[[User], Any]:
 
     deeds: dict[str, Callable[[User], Any]] = {
         "take": lambda by: casework.take(**common, by=by),
+        "take_notice": lambda by: casework.take(**common, by=by),
+        "take_documents": lambda by: casework.take(**common, by=by),
         "note": lambda by: casework.add_note(case_id=case.pk, text="x", by=by, at=at),
         "hand_over": lambda by: casework.hand_over(
             case_id=case.pk, held_by=cast.officer.pk, to=cast.other_officer, by=by, at=at
@@ -83,6 +88,7 @@ def deed(name: str, case: Application, cast: Cast) -> Callable[[User], Any]:
         "reject": lambda by: deciding.reject(**common, by=by),
         "endorse": lambda by: endorsing.decide(**common, action=Action.ENDORSE, document_number="臺證字第1號", by=by),
         "decline": lambda by: endorsing.decide(**common, action=Action.DECLINE, document_number="臺證字第1號", by=by),
+        "record": lambda by: endorsing.decide(**common, action=Action.RECORD, document_number="臺證字第1號", by=by),
         "record_approval": lambda by: record(by, True),
         "record_refusal": lambda by: record(by, False),
     }
@@ -122,15 +128,17 @@ def test_every_cell(name: str) -> None:
     }
     Recommendation.objects.create(
         submission=verdicts.read(case).submission,
-        outcome=name if name in {"reject", "endorse", "decline"} else "forward",
+        outcome=name if name in {"reject", "endorse", "decline", "record"} else "forward",
         by=cast.officer,
         at=case.changed_at,
     )
-    if name == "take":  # as it was before anybody took it
+    if name in {"take", "take_notice"}:  # as it was before anybody took it
         case.assignments.all().delete()
         Application.objects.filter(pk=case.pk).update(officer=None)
     if name in {"endorse", "decline"}:  # the exchange decides extensions alone
         Application.objects.filter(pk=case.pk).update(kind="extension")
+    if name in {"record", "take_notice", "take_documents"}:  # an emergency; its documents have the notice's officer
+        Application.objects.filter(pk=case.pk).update(kind="emergency")
     statuses, who = ALLOWED[name]
     wrong = []
     for status in S:

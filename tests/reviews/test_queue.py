@@ -42,13 +42,15 @@ def test_everybody_lands_on_the_own_tab(who: str, first: str) -> None:
     tabs = queue.tabs_for(getattr(Cast(), who))
     assert tabs[0] == first
     assert ("mine" in tabs) == (who == "officer")
-    assert {"unassigned", "correction", "signoff", "authority", "closed", "all"} <= set(tabs)
+    assert {"unassigned", "correction", "signoff", "authority", "emergency", "closed", "all"} <= set(tabs)
 
 
 def test_a_case_is_on_the_tab_of_its_status() -> None:
     case, cast = taken_case()
     places = {
-        Status.SUBMITTED: {"unassigned"},
+        Status.SUBMITTED: {"mine"},  # the documents of a notice that he took
+        Status.NOTICED: {"emergency"},
+        Status.DOCUMENTS_REVIEW: {"emergency"},
         Status.UNDER_REVIEW: {"mine"},
         Status.CORRECTED: {"mine"},
         Status.RETURNED: {"correction"},
@@ -65,6 +67,9 @@ def test_a_case_is_on_the_tab_of_its_status() -> None:
         found = queue.counts(cast.officer, queue.tabs_for(cast.officer))
         assert {tab for tab, count in found.items() if count} == tabs | {"all"}, status
     assert queue.page(cast.other_officer, "mine").rows == []
+    Application.objects.filter(pk=case.pk).update(status=Status.SUBMITTED, officer=None)
+    found = queue.counts(cast.officer, queue.tabs_for(cast.officer))
+    assert {tab for tab, count in found.items() if count} == {"unassigned", "all"}
 
 
 def test_what_was_not_sent_is_on_no_tab() -> None:
