@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +16,6 @@ from accounts.models import User
 from applications.actions.drafting import NotOpen
 from applications.enums import Door, Status
 from applications.models import Application, Event
-from reviews import intake, mail_forms
 from reviews.actions import mailing
 from reviews.messages import RAW_BYTES
 from reviews.models import Assignment, MailEvent, MailNotice
@@ -26,55 +23,17 @@ from tests.applications import pages
 from tests.factories import PDF as PLAN
 from tests.factories import Cast, FirmFactory, person
 from tests.reviews.cases import text
-from tests.reviews.hostile_mails import MAILS
+from tests.reviews.mailing import ANSWERS, ARRIVED, AT, address, arrive, confirm, saved, upload
 from tests.reviews.mails import PDF, file, html, mail, multipart
 from tests.reviews.mails import text as plain
 
 S = MailNotice.Status
-AT = datetime.fromisoformat("2026-11-09T08:05:00+08:00")
-ARRIVED = datetime.fromisoformat("2026-11-09T07:58:12+08:00")
-ANSWERS: dict[str, Any] = {
-    "2_1_1_event__event": "confirmed",
-    "2_1_1_event__what": "營業處所封閉",
-    "2_1_1_event__why_not_normal": "不及備齊書件",
-    "2_1_1_start__first_day": "115/11/09",
-    "2_1_1_start__start_time": "08:30",
-    "2_1_1_start__lines": ["brokerage"],
-    "2_1_1_start__head_count": "12",
-    "2_1_1_contact__name": "王大明",
-    "2_1_1_contact__title": "副總經理",
-    "2_1_1_contact__phone": "0900-000-102",
-}
 
 
 @pytest.fixture(autouse=True)
 def _now(db: None) -> Any:
     with time_machine.travel(AT, tick=False):
         yield
-
-
-def arrive(raw: bytes | None = None, **more: Any) -> MailNotice:
-    given = {"raw": mail() if raw is None else raw, "received_at": ARRIVED, "door": Door.MAILBOX, "at": AT}
-    return intake.take_in(**given | more)
-
-
-def address(found: MailNotice, path: str = "") -> str:
-    return f"/review/mail/{found.pk}/{path}"
-
-
-def upload(client: Client, raw: bytes, name: str = "通報.eml") -> Any:
-    return client.post("/review/mail/new/", {"eml": SimpleUploadedFile(name, raw)}, follow=True)
-
-
-def confirm(client: Client, found: MailNotice, cast: Cast, **changes: Any) -> Any:
-    data = {"revision": found.revision, "firm": cast.firm.pk} | ANSWERS | changes
-    return client.post(address(found), data)
-
-
-def saved(client: Client, path: str) -> bytes:
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
 
 
 # --- who -----------------------------------------------------------------------
@@ -112,81 +71,6 @@ def test_supervisors_and_auditors_read(client: Client, who: str) -> None:
     assert upload(client, mail("x", Message_ID=None)).status_code == 403
     found.refresh_from_db()
     assert (found.status, found.revision, MailNotice.objects.count()) == (S.WAITING, 0, 1)
-
-
-# --- door b --------------------------------------------------------------------
-
-
-def test_an_upload_is_received_when_the_officer_enters_it(client: Client) -> None:
-    cast = Cast()
-    client.force_login(cast.officer)
-    page = upload(client, mail())
-    found = MailNotice.objects.get()
-    assert (found.door, found.received_at, found.uploaded_by) == (Door.UPLOAD, AT, cast.officer)
-    assert page.redirect_chain == [(address(found), 302)]
-    for said in ("寄件人自稱，未經查證", "李審查 登錄之時間", "115 年 3 月 16 日 07:30:00", "營業處所因疫情封閉"):
-        assert said in text(page), said
-
-
-def test_the_same_mail_leads_to_the_one_that_is_there(client: Client) -> None:
-    found = arrive()
-    client.force_login(Cast().officer)
-    page = upload(client, mail())
-    assert page.redirect_chain == [(address(found), 302)]
-    assert f"與郵件 {found.pk}為同一通報" in text(page)
-    page = upload(client, b"X-Stamp: 1\r\n" + mail())
-    assert page.redirect_chain == [(address(found), 302)]
-    assert "Message-ID 及內容相同" in text(page)
-    page = upload(client, mail("另有內容"))
-    other = MailNotice.objects.get(status=S.WAITING, joins=found)
-    assert page.redirect_chain == [(address(other), 302)]
-    assert "但內容不同" in text(page)
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"", "檔案是空的"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), ".msg 檔"),
-        (PDF, "這不是電子郵件檔"),
-        (None, "請選擇郵件檔"),
-    ],
-)
-def test_what_is_no_mail_is_refused_with_what_to_do(client: Client, data: bytes | None, said: str) -> None:
-    client.force_login(Cast().officer)
-    page = client.post("/review/mail/new/", {"eml": SimpleUploadedFile("x.eml", data)} if data is not None else {})
-    assert page.status_code == 200
-    assert said in pages.problems(page)[0]
-    assert not MailNotice.objects.exists()
-
-
-def test_a_mail_over_the_limit_of_reading_is_kept_and_one_over_all_limits_is_refused(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client.force_login(Cast().officer)
-    page = upload(client, mail() + bytes(RAW_BYTES))
-    assert "僅讀取標頭" in text(page)
-    assert MailNotice.objects.get().size == len(mail()) + RAW_BYTES
-    monkeypatch.setattr(mail_forms, "KEPT_BYTES", 1024 * 1024)
-    page = upload(client, mail() + bytes(1024 * 1024))
-    assert "超過 1 MB 的上限" in pages.problems(page)[0]
-
-
-@pytest.mark.parametrize("name", sorted(set(MAILS) - {"empty"}))
-def test_no_mail_is_a_server_error_and_each_is_kept(client: Client, name: str) -> None:
-    client.force_login(Cast().officer)
-    raw = MAILS[name]()
-    page = upload(client, raw)
-    found = MailNotice.objects.get()
-    assert page.status_code == 200
-    assert page.redirect_chain == [(address(found), 302)]
-    assert found.status == S.WAITING
-    assert mailing.raw_of(found) == raw
-    for one in found.said["oddities"]:
-        assert one in text(page)
-    for one in found.said["files"]:
-        assert sha256(saved(client, address(found, f"files/{one['sha256']}/"))).hexdigest() == one["sha256"]
-    assert client.get("/review/mail/").status_code == 200
 
 
 # --- the page --------------------------------------------------------------------
