@@ -19,7 +19,7 @@ from formtools.wizard.views import NamedUrlWizardView
 from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
-from applications.enums import WITH_CHECKER
+from applications.enums import WITH_CHECKER, Status
 from applications.facts import Files, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
 from applications.forms.fields import tidy, whole_number
@@ -182,7 +182,7 @@ class SectionWizard(NamedUrlWizardView):
         version = self.case.version
         files = files_of(self.case)
         comments: dict[str, str] = {}
-        if self.named is not None and self.editable:
+        if self.case.status == Status.RETURNED and self.editable:
             correction = Correction.objects.filter(application=self.case, answered_at=None).first()
             comments = correction.items if correction else {}
         items = []

@@ -33,7 +33,9 @@ def allowed(case: Application, action: str, by: User, recommendation: Recommenda
         open_now = statuses is None or case.status in statuses
     else:
         open_now = policy.knows(Action(action), case)
-    taken = action in policy.OWN_CASE and case.officer_id != by.pk
+    taken = (
+        case.officer_id is not None if action == Action.TAKE else action in policy.OWN_CASE and case.officer_id != by.pk
+    )
     if not open_now or taken:
         raise Conflict(case)
     raise NotOpen
