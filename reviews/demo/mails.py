@@ -51,6 +51,7 @@ def mails() -> list[MailNotice]:
         subtype="plain",
         filename="大樓公告.txt",
     )
+    notice.set_boundary("=_notice")
     other = _mail(
         "雲端會議行銷部 <news@meeting.example>",
         "【年終優惠】視訊會議方案每月 99 元起",

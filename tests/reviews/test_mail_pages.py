@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -287,8 +288,20 @@ def test_another_text_is_merged_by_an_officer_alone(client: Client) -> None:
 
 
 def test_every_page_can_be_read_in_english(client: Client) -> None:
+    """A mail in English, every oddity of a broken one in words; what people and firms are called stays."""
     cast = Cast()
+    fine = arrive(mail("Lines: none", From="a@b.example", Subject="Notice", Message_ID="<1@b.example>"))
+    odd = arrive(mail("x\0", From="a@b.example, c@d.example", Subject=None, Date="x", Message_ID="y"))
+    aside = arrive(mail("Sale", From="a@b.example", Subject="Sale", Message_ID=None))
+    mailing.set_aside(mail_id=aside.pk, revision=0, reason="Sale", by=cast.officer, at=AT)
     client.cookies["django_language"] = "en"
     client.force_login(cast.officer)
-    for path in ("/review/mail/", "/review/mail/new/", address(arrive())):
-        assert '<html lang="en">' in text(client.get(path))
+    paths = ("/review/mail/", "/review/mail/new/", address(fine), address(odd), address(aside))
+    answers = [client.get(path) for path in paths] + [client.post(address(fine), {"revision": 0})]
+    for answer in answers:
+        assert '<html lang="en">' in text(answer)
+        main = next(pages.parse(answer).iter("main"))
+        for select in main.iter("select"):
+            select.clear()
+        words = pages.text_of(main).replace(cast.officer.name, "")
+        assert re.findall("[\u4e00-\u9fff，。：；「」（）]+", words) == []
