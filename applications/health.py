@@ -18,6 +18,8 @@ from redis.retry import Retry
 from applications.models import Heartbeat, Notification, Outbox, SweepRun, TaskFailure
 
 BEAT = "beat"
+MAILBOX = "mailbox"
+MAILBOX_TASK = "reviews.tasks.poll_mailbox"
 LATE = timedelta(minutes=3)  # a beat older than this is a fault; it comes every minute
 KEPT = timedelta(days=90)  # failures
 PATIENCE = 1.0  # seconds that we wait for Redis
@@ -26,14 +28,23 @@ SHOWN = 50  # rows of a list
 
 
 def beat(*, at: datetime) -> None:
-    """Beat gave a task and a worker ran it. Of two that overtake each other, the later one counts."""
-    _row, created = Heartbeat.objects.get_or_create(name=BEAT, defaults={"at": at})
+    """Beat gave a task and a worker ran it."""
+    _heard(BEAT, at)
+
+
+def _heard(name: str, at: datetime) -> None:
+    """Of two that overtake each other, the later one counts."""
+    _row, created = Heartbeat.objects.get_or_create(name=name, defaults={"at": at})
     if not created:
-        Heartbeat.objects.filter(name=BEAT, at__lt=at).update(at=at)
+        Heartbeat.objects.filter(name=name, at__lt=at).update(at=at)
+
+
+def _last(name: str) -> datetime | None:
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
 
 
 def last_beat() -> datetime | None:
-    return Heartbeat.objects.filter(name=BEAT).values_list("at", flat=True).first()
+    return _last(BEAT)
 
 
 def late(last: datetime | None, now: datetime) -> bool:
@@ -45,6 +56,23 @@ def record_failure(*, task: str, task_id: str, error: str, at: datetime) -> None
     """Keep that a task ended in an error; those older than ``KEPT`` go."""
     TaskFailure.objects.filter(at__lt=at - KEPT).delete()
     TaskFailure.objects.create(task=task[:100], task_id=task_id[:60], error=error[:LONGEST], at=at)
+
+
+def mailbox_read(*, at: datetime) -> None:
+    """The mailbox for notices was read."""
+    _heard(MAILBOX, at)
+
+
+def mailbox_failed(*, error: str, at: datetime) -> None:
+    """The mailbox could not be read. The same error is kept once, since when, until it has been read again."""
+    trouble = _trouble(_last(MAILBOX))
+    if trouble is None or trouble.error != error:
+        record_failure(task=MAILBOX_TASK, task_id="", error=error, at=at)
+
+
+def _trouble(read: datetime | None) -> TaskFailure | None:
+    failures = TaskFailure.objects.filter(task=MAILBOX_TASK)
+    return (failures.filter(at__gt=read) if read else failures).first()
 
 
 # --- probes -------------------------------------------------------------------
@@ -104,8 +132,20 @@ def queue_length() -> int | None:
 
 
 @dataclass(frozen=True)
+class Mailbox:
+    """The mailbox for notices: when it was last read, and what has kept it from being read since then."""
+
+    read: datetime | None
+    late: bool
+    trouble: TaskFailure | None
+
+
+@dataclass(frozen=True)
 class State:
-    """What the operator sees. Of the outbox: since when the oldest waits, None where nothing does."""
+    """What the operator sees. Of the outbox: since when the oldest waits, None where nothing does.
+
+    ``mailbox`` is None where none is set up.
+    """
 
     beat: datetime | None
     late: bool
@@ -117,10 +157,11 @@ class State:
     dead_rows: list[Notification]
     failed: int
     failures: list[TaskFailure]
+    mailbox: Mailbox | None
 
 
 def state(*, now: datetime) -> State:
-    """Everything that runs by itself, as it stands. Eight queries."""
+    """Everything that runs by itself, as it stands. Eight queries, and two for a mailbox."""
     last = last_beat()
     unsent = Notification.objects.filter(sent_at=None, dead_at=None).order_by("id")
     given_up = Notification.objects.exclude(dead_at=None)
@@ -135,7 +176,13 @@ def state(*, now: datetime) -> State:
         dead_rows=list(given_up.select_related("user").order_by("-dead_at", "-id")[:SHOWN]),
         failed=TaskFailure.objects.count(),
         failures=list(TaskFailure.objects.all()[:SHOWN]),
+        mailbox=_mailbox(now) if settings.NOTICE_IMAP_URL else None,
     )
+
+
+def _mailbox(now: datetime) -> Mailbox:
+    read = _last(MAILBOX)
+    return Mailbox(read, late(read, now), _trouble(read))
 
 
 def _oldest(rows: QuerySet, moment: str) -> datetime | None:

@@ -6,7 +6,16 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from reviews.models import Assignment, Bundle, InternalNote, Recommendation, Verdict
+from reviews.models import (
+    Assignment,
+    Bundle,
+    InternalNote,
+    MailboxEntry,
+    MailEvent,
+    MailNotice,
+    Recommendation,
+    Verdict,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -52,3 +61,21 @@ class BundleAdmin(ReadOnly):
 class InternalNoteAdmin(ReadOnly):
     list_display = ("application", "text", "by", "at")
     list_select_related = ("application", "by")
+
+
+@admin.register(MailNotice)
+class MailNoticeAdmin(ReadOnly):
+    list_display = ("id", "subject", "sender", "door", "received_at", "status", "application")
+    list_select_related = ("application",)
+
+
+@admin.register(MailEvent)
+class MailEventAdmin(ReadOnly):
+    list_display = ("mail", "what", "actor_name", "at")
+    list_select_related = ("mail",)
+
+
+@admin.register(MailboxEntry)
+class MailboxEntryAdmin(ReadOnly):
+    list_display = ("place", "uid", "mail", "error", "tries", "at")
+    list_select_related = ("mail",)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from applications.enums import Door
 from applications.enums import Verdict as VerdictChoice
 from applications.models import Application, Submission
 
@@ -117,3 +119,118 @@ class InternalNote(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class MailNotice(models.Model):
+    """An e-mail that may be an emergency notice (clause 2.1.1): its bytes as they arrived, and what became of it.
+
+    ``raw`` is the evidence and never changes; ``said`` is what reading it gave (``reviews.reading``), the sender's
+    claims. Where the mail was too big for the mailbox to be asked for it, ``raw`` is its headers and ``partial`` is
+    set. ``received_at`` is the mailbox server's time of arrival or that of the officer's entry. ``joins`` is the
+    notice of the same Message-ID that was there before.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("待確認")
+        UNREADABLE = "unreadable", _("待確認，本系統未能讀取")
+        CONFIRMED = "confirmed", _("已確認")
+        SET_ASIDE = "set_aside", _("非緊急通報")
+        JOINED = "joined", _("併入同一通報")
+
+    OPEN = frozenset({Status.WAITING, Status.UNREADABLE})
+
+    raw = models.FileField(max_length=200)
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()
+    partial = models.BooleanField(default=False)
+    message_id = models.CharField(max_length=250, blank=True)
+    sender = models.CharField(max_length=400, blank=True)
+    subject = models.CharField(max_length=400, blank=True)
+    said = models.JSONField(default=dict)
+    unreadable = models.CharField(max_length=10, blank=True)
+    door = models.CharField(_("通報管道"), max_length=10, choices=Door.choices)
+    received_at = models.DateTimeField(_("收件時間"))
+    uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    status = models.CharField(_("狀態"), max_length=10, choices=Status.choices, default=Status.WAITING)
+    reason = models.TextField(_("理由"), blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    joins = models.ForeignKey("self", models.PROTECT, related_name="joined", null=True, blank=True)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="mails", null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("status", "-id"), name="mail_by_status"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("message_id",),
+                condition=models.Q(joins__isnull=True) & ~models.Q(message_id=""),
+                name="mail_one_of_a_message_id",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="confirmed", application__isnull=False)
+                | (~models.Q(status="confirmed") & models.Q(application__isnull=True)),
+                name="mail_confirmed_has_a_case",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="joined") | models.Q(joins__isnull=False), name="mail_joined_to_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(door="upload", uploaded_by__isnull=False)
+                | models.Q(door="mailbox", uploaded_by__isnull=True),
+                name="mail_uploaded_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return _("郵件 {number}").format(number=self.pk)
+
+    def get_absolute_url(self) -> str:
+        return reverse("mail", args=[self.pk])
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody has yet to say what it is."""
+        return self.status in self.OPEN
+
+    @property
+    def head(self) -> MailNotice:
+        """The notice that this one is of: itself, or the one that it joins."""
+        return self.joins or self
+
+
+class MailEvent(models.Model):
+    """Who did what to a mail, when. Appended, never changed."""
+
+    mail = models.ForeignKey(MailNotice, models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    actor = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True)
+    actor_name = models.CharField(max_length=100, blank=True)
+    what = models.CharField(max_length=20)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.mail_id} {self.what}"
+
+
+class MailboxEntry(models.Model):
+    """A message of the mailbox that was looked at: taken in as ``mail``, or what kept it from being so.
+
+    ``place`` is the mailbox's UIDVALIDITY: when it changes, all UIDs mean other messages.
+    """
+
+    place = models.PositiveBigIntegerField()
+    uid = models.PositiveBigIntegerField()
+    mail = models.ForeignKey(MailNotice, models.PROTECT, related_name="entries", null=True, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("place", "uid"), name="mailbox_entry_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.place}/{self.uid}"

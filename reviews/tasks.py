@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import imaplib
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
+from applications import health
+from reviews import mailbox
 from reviews.bundle import make_bundle
 from reviews.models import Recommendation
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
 def draw_bundle(recommendation_id: int) -> None:
     """Make the bundle of a forwarding; one that is there is kept."""
     make_bundle(Recommendation.objects.get(pk=recommendation_id), at=timezone.now())
+
+
+@shared_task(name=health.MAILBOX_TASK)
+def poll_mailbox() -> None:
+    """Take in what is new in the mailbox for notices. The operator sees what it could not do."""
+    try:
+        mailbox.poll()
+    except (mailbox.Refused, imaplib.IMAP4.error, OSError, ValueError) as error:
+        log.warning("the mailbox could not be read", exc_info=True)
+        health.mailbox_failed(error=mailbox.told(error), at=timezone.now())

@@ -38,6 +38,7 @@ LABELS: dict[str, Promise | str] = {
     "open_section": gettext_lazy("申報變更"),
     "close_section": gettext_lazy("取消變更"),
     "duty_done": gettext_lazy("登錄完成"),
+    "mail": gettext_lazy("附上電子郵件通報"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
@@ -94,6 +95,8 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield _("第 {number} 次送件").format(number=number)
     if document := detail.get("document_number"):
         yield _("文號：{number}").format(number=document)
+    if mail := detail.get("mail"):
+        yield _("郵件 {number}").format(number=mail)
     if outcome := detail.get("outcome"):
         yield str(Recommendation.Outcome(outcome).label)
     if reason := detail.get("reason"):

@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from reviews.views import desk, ledger, letters, moves, section
+from reviews.views import desk, ledger, letters, mail, moves, section
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
     path("ledger/", ledger.page, name="review-ledger"),
     path("ledger.csv", ledger.download, name="review-ledger-csv"),
+    path("mail/", mail.queue, name="mail-queue"),
+    path("mail/new/", mail.upload, name="mail-upload"),
+    path("mail/<int:pk>/", mail.mail, name="mail"),
+    path("mail/<int:pk>/case/", mail.put_with, name="mail-case"),
+    path("mail/<int:pk>/aside/", mail.set_aside, name="mail-aside"),
+    path("mail/<int:pk>/merge/", mail.merge, name="mail-merge"),
+    path("mail/<int:pk>/reopen/", mail.reopen, name="mail-reopen"),
+    path("mail/<int:pk>/raw/", mail.raw, name="mail-raw"),
+    path("mail/<int:pk>/files/<str:sha256>/", mail.file, name="mail-file"),
     path("<int:pk>/", desk.case, name="review-case"),
     path("<int:pk>/take/", desk.take, name="review-take"),
     path("<int:pk>/hand-over/", desk.hand_over, name="review-hand-over"),

@@ -174,6 +174,8 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "wfh-portal@twse.example")
 PORTAL_URL = env.str("PORTAL_URL", "http://127.0.0.1:8000")  # for links in mail
 
+NOTICE_IMAP_URL = env.str("NOTICE_IMAP_URL", "")  # the mailbox for emergency notices; empty: none is read
+
 REDIS_URL = env.str("REDIS_URL", f"redis+socket://{VAR / 'redis.sock'}")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -196,6 +198,12 @@ CELERY_BEAT_SCHEDULE = {
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
+if NOTICE_IMAP_URL:
+    CELERY_BEAT_SCHEDULE["notice-mailbox"] = {
+        "task": "reviews.tasks.poll_mailbox",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    }
 
 LOGGING = {
     "version": 1,

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from accounts.models import User
 from applications import policy
+from applications.keyset import Slice, newest_first
 from applications.models import Notification
 
 PAGE = 25
-LARGEST = 1 << 63
-
-
-@dataclass(frozen=True)
-class Page:
-    notes: list[Notification]
-    newer: str  # cursor of ?after=, or ""
-    older: str  # cursor of ?before=, or ""
 
 
 def inbox(user: User) -> QuerySet[Notification]:
@@ -27,7 +19,7 @@ def inbox(user: User) -> QuerySet[Notification]:
     return Notification.objects.filter(policy.scope(user, "outbox__application__"), user=user)
 
 
-def page(user: User, *, before: str = "", after: str = "", size: int = PAGE) -> Page:
+def page(user: User, *, before: str = "", after: str = "", size: int = PAGE) -> Slice[Notification]:
     """One page, the newest first. One query.
 
     Args:
@@ -37,27 +29,7 @@ def page(user: User, *, before: str = "", after: str = "", size: int = PAGE) -> 
         ValueError: the cursor is none of ours.
     """
     notes = inbox(user).select_related("outbox__application__firm", "outbox__deadline")
-    if after:
-        found = list(notes.filter(pk__gt=_place(after)).order_by("id")[: size + 1])
-        more_newer, more_older = len(found) > size, True
-        found = found[:size][::-1]
-    else:
-        if before:
-            notes = notes.filter(pk__lt=_place(before))
-        found = list(notes.order_by("-id")[: size + 1])
-        more_newer, more_older = bool(before), len(found) > size
-        found = found[:size]
-    return Page(
-        notes=found,
-        newer=str(found[0].pk) if found and more_newer else "",
-        older=str(found[-1].pk) if found and more_older else "",
-    )
-
-
-def _place(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit()) or len(cursor) > 19 or int(cursor) >= LARGEST:
-        raise ValueError(cursor)
-    return int(cursor)
+    return newest_first(notes, before=before, after=after, size=size)
 
 
 def mark_read(*, by: User, at: datetime, upto: int) -> None:

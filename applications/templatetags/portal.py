@@ -40,6 +40,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "open_section": _("申報變更"),
     "close_section": _("取消變更"),
     "duty_done": _("登錄完成"),
+    "mail": _("附上電子郵件通報"),
 }
 
 register.filter("words", words)

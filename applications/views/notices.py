@@ -32,9 +32,9 @@ def listing(request: Request) -> HttpResponse:
         request,
         "applications/notices.html",
         {
-            "rows": [_row(note) for note in page.notes],
-            "unread": any(note.read_at is None for note in page.notes),
-            "upto": page.notes[0].pk if page.notes else 0,
+            "rows": [_row(note) for note in page.rows],
+            "unread": any(note.read_at is None for note in page.rows),
+            "upto": page.rows[0].pk if page.rows else 0,
             "of_firm": request.user.firm is not None,
             "query": f"?{request.GET.urlencode()}" if request.GET else "",
             "newer_url": f"{address}?after={page.newer}" if page.newer else "",

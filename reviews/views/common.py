@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -86,11 +87,13 @@ def what_happened(case: Application, revision: int | None = None) -> str:
         return _("案件目前為「{status}」。").format(status=case.get_status_display())
     label = Action(last.what).label
     return _("{name} 已於 {time} 辦理「{action}」，案件目前為「{status}」。").format(
-        name=last.actor_name, time=_plain(minute(last.at)), action=label, status=case.get_status_display()
+        name=last.actor_name, time=plain_minute(last.at), action=label, status=case.get_status_display()
     )
 
 
-def _plain(tag: str) -> str:
+def plain_minute(at: datetime) -> str:
+    """A time as it stands in a sentence."""
+    tag = minute(at)
     return tag[tag.index(">") + 1 : tag.rindex("<")] if "<" in tag else tag
 
 

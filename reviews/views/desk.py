@@ -21,9 +21,9 @@ from applications.lifecycle import Conflict
 from applications.models import Application, Correction, Submission
 from applications.present import show_pages, words
 from guideline.values import as_date
+from reviews import mail_queue, verdicts
 from reviews import policy as rules
 from reviews import queue as lists
-from reviews import verdicts
 from reviews.actions import casework
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
@@ -45,7 +45,7 @@ def queue(request: Request) -> HttpResponse:
         page = lists.page(request.user, tab, before=before, after=after)
     except ValueError as error:
         raise Http404 from error
-    counts = lists.counts(request.user, tabs)
+    counts = lists.counts(request.user, tabs, mail=mail_queue.count_of(request.user))
     base = reverse("queue")
 
     def url(**query: str) -> str:
@@ -63,6 +63,14 @@ def queue(request: Request) -> HttpResponse:
                     "current": one == tab,
                 }
                 for one in tabs
+            ]
+            + [
+                {
+                    "url": reverse("mail-queue"),
+                    "label": _("電子郵件通報"),
+                    "count": lists.show_count(counts["mail"]),
+                    "current": False,
+                }
             ],
             "label": lists.LABELS[tab],
             "rows": page.rows,
@@ -119,6 +127,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         in_hand=_in_hand(case, submissions[0], corrections) if submissions else None,
         given=emergencies.given(case, today=timezone.localdate()),
         lapsed=ledger.lapsed(case, timezone.now()),
+        mails=case.mails.defer("said") if version.kind(case.kind).by_notice else [],
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),

@@ -16,6 +16,7 @@ from reviews.demo import papers
 from reviews.demo.builder import build_people
 from reviews.demo.cases import cases
 from reviews.demo.firms import FIRMS, USERS
+from reviews.demo.mails import mails
 
 
 class Command(BaseCommand):
@@ -33,10 +34,11 @@ class Command(BaseCommand):
                 papers.draw_all()
             with transaction.atomic():
                 built = cases(build_people(settings.DEMO_PASSWORD))
+                waiting = mails()
                 # people find what they were told in their notices; nobody waits for mail about the past
                 outbox.expand(at=timezone.now())
                 Notification.objects.update(sent_at=timezone.now())
-            self.stdout.write(f"{len(FIRMS)} firms, {len(USERS)} people, {len(built)} cases.")
+            self.stdout.write(f"{len(FIRMS)} firms, {len(USERS)} people, {len(built)} cases, {len(waiting)} mails.")
         self.stdout.write(f"\nAccounts, all with the password {settings.DEMO_PASSWORD}:")
         for user in USERS:
             place = FIRMS[user.firm].name if user.firm else "臺灣證券交易所"
