@@ -28,6 +28,8 @@ urlpatterns = [
     ),
     path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", pages.pdf, {"what": "receipt"}, name="receipt-pdf"),
     path("files/<int:pk>/", pages.file, name="file"),
+    path("cases/<int:pk>/opinion.pdf", pages.opinion_pdf, name="opinion-pdf"),
+    path("cases/<int:pk>/convert/", deeds.convert, name="convert"),
     path("cases/<int:pk>/extend/", deeds.extend, name="extend"),
     path("cases/<int:pk>/change/<str:section_id>/", deeds.change, name="change"),
     path("ledger/", ledger.page, name="ledger"),

@@ -21,6 +21,7 @@ RELEASES = {
     Action.REJECT: Recommendation.Outcome.REJECT,
     Action.ENDORSE: Recommendation.Outcome.ENDORSE,
     Action.DECLINE: Recommendation.Outcome.DECLINE,
+    Action.GIVE_OPINION: Recommendation.Outcome.OPINION,
 }
 OF_SIGNOFF = frozenset(RELEASES) | {Action.SEND_BACK}
 
