@@ -13,7 +13,7 @@ from guideline.catalogue import Version
 TITLE = "居家辦公預先審查意見"
 NOT_AN_APPROVAL = (
     "本意見非核准、核備或備查，不生得實施居家辦公之效力，亦不起算任何期間；"
-    "貴公司仍須送件正式申請，經主管機關核准後，始得實施居家辦公。"
+    "貴公司仍須送件正式申請，經{authority}核准後，始得實施居家辦公。"
 )
 
 
@@ -43,7 +43,7 @@ def opinion_letter(
         points.append("\n".join(lines))
     if conclusion.strip():
         points.append(f"審查結論：{conclusion}")
-    points.append(NOT_AN_APPROVAL)
+    points.append(NOT_AN_APPROVAL.format(authority=version.authority.name.zh))
     firm = content["firm"]
     about = (
         f"主旨：貴公司（{firm['name']}，證券商代號 {firm['broker_code']}）依「{version.title.zh}」"

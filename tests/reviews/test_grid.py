@@ -20,7 +20,7 @@ from applications.lifecycle import Conflict
 from applications.models import Application
 from reviews import policy as rules
 from reviews import verdicts
-from reviews.actions import casework, deciding, endorsing, judging
+from reviews.actions import casework, deciding, endorsing, judging, opinion
 from reviews.actions.judging import Entry
 from reviews.models import Recommendation
 from tests.factories import PDF, Cast, person, taken_case
@@ -44,6 +44,7 @@ ALLOWED: dict[str, tuple[set[Status], set[str]]] = {
     "reject": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "endorse": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "decline": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
+    "give_opinion": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "record_approval": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
     "record_refusal": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
 }
@@ -83,6 +84,7 @@ def deed(name: str, case: Application, cast: Cast) -> Callable[[User], Any]:
         "reject": lambda by: deciding.reject(**common, by=by),
         "endorse": lambda by: endorsing.decide(**common, endorsed=True, document_number="臺證字第1號", by=by),
         "decline": lambda by: endorsing.decide(**common, endorsed=False, document_number="臺證字第1號", by=by),
+        "give_opinion": lambda by: opinion.give(**common, by=by),
         "record_approval": lambda by: record(by, True),
         "record_refusal": lambda by: record(by, False),
     }
@@ -122,7 +124,7 @@ def test_every_cell(name: str) -> None:
     }
     Recommendation.objects.create(
         submission=verdicts.read(case).submission,
-        outcome=name if name in {"reject", "endorse", "decline"} else "forward",
+        outcome=name if name in {"reject", "endorse", "decline", "give_opinion"} else "forward",
         by=cast.officer,
         at=case.changed_at,
     )
@@ -131,6 +133,8 @@ def test_every_cell(name: str) -> None:
         Application.objects.filter(pk=case.pk).update(officer=None)
     if name in {"endorse", "decline"}:  # the exchange decides extensions alone
         Application.objects.filter(pk=case.pk).update(kind="extension")
+    if name == "give_opinion":
+        Application.objects.filter(pk=case.pk).update(kind="pre_review")
     statuses, who = ALLOWED[name]
     wrong = []
     for status in S:
