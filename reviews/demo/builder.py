@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from accounts.models import Firm, Membership, User
 from applications.actions import drafting, evidence, filing
 from applications.models import Application, Section, Submission
 from applications.roster import read_upload
+from guideline.shape import FIRST as FIRST_KIND
 from reviews.demo import papers, sample, staff
 from reviews.demo.answers import Filing, Values, answers
 from reviews.demo.firms import EXCHANGE, FIRMS, SAMPLE, USERS
@@ -153,12 +154,17 @@ def draft(
     at: datetime,
     first_day: date = date(2026, 11, 30),
     last_day: date = date(2027, 2, 26),
+    kind: str = FIRST_KIND,
+    without: Collection[str] = (),
 ) -> Application:
-    """A complete draft of one of the other five firms, for these business lines, with its own roster and files."""
+    """A complete draft of one of the other five firms, for these business lines, with its own roster and files.
+
+    Nothing is written in the sections ``without`` (a pre-review that is not ready everywhere).
+    """
     asks = Filing(FIRMS[firm], lines, first_day, last_day, at.date())
     by = people.of(firm, "preparer")
-    case = drafting.create_draft(firm=people.firms[firm], by=by, at=at)
-    given = answers(asks)
+    case = drafting.create_draft(firm=people.firms[firm], by=by, at=at, kind=kind)
+    given = {one: said for one, said in answers(asks).items() if case.version.section_of(one).id not in without}
     roster = staff.workbook(asks.firm, lines)
     binder = Binder(case, by=by, at=at)
     binder.cite("2.2.2", ROSTER, roster, "工作表「名冊」")
