@@ -17,7 +17,7 @@ from guideline.catalogue import Section as Page
 from guideline.catalogue import Words
 from guideline.examine import case_warnings, section_problems
 from guideline.facts import Facts, Problem, gettext_noop
-from guideline.values import as_date, is_empty
+from guideline.values import as_date, is_empty, said
 
 ROSTER_FIELDS = (
     "staff_no", "name", "department", "title", "branch", "lines", "place", "agents", "senior", "supervisor", "device"
@@ -221,7 +221,8 @@ def changed_items(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     roster_changed = old["roster"] != new["roster"]
     changed = []
     for item_id, answer in new["answers"].items():
-        same = answer == old["answers"].get(item_id) and _proof(new, item_id) == _proof(old, item_id)
+        before = old["answers"].get(item_id)
+        same = before is not None and said(answer) == said(before) and _proof(new, item_id) == _proof(old, item_id)
         if not same or (roster_changed and "contact_name" in answer):
             changed.append(item_id)
     return changed

@@ -132,11 +132,25 @@ def draft(
     Nothing is written in the sections ``without``.
     """
     case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=at, kind=kind)
+    write_sample(case, by=cast.preparer, at=at, changes=changes, without=without)
+    case.refresh_from_db()
+    return case
+
+
+def write_sample(
+    case: Application,
+    *,
+    by: User,
+    at: datetime,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    without: Collection[str] = (),
+) -> None:
+    """The sample's answers, roster and evidence in a draft that is empty."""
     version = load(VERSION)
     answers = sample.answers()
     for item_id, values in (changes or {}).items():
         answers[item_id] = answers[item_id] | dict(values)
-    file = attach(case, by=cast.preparer, at=at)
+    file = attach(case, by=by, at=at)
     pages = [page for page in version.pages_of("first") if page.id not in without]
     cited = [item.id for page in pages for item in page.items if item.evidence]
     Citation.objects.bulk_create(
@@ -146,17 +160,13 @@ def draft(
     for page in pages:
         mine = {item.id: answers[item.id] for item in page.items}
         if page.id in {"2.2.1", "2.2.2", "2.2.3"}:
-            drafting.save_section(
-                case_id=case.pk, section_id=page.id, answers=mine, revision=0, by=cast.preparer, at=at
-            )
+            drafting.save_section(case_id=case.pk, section_id=page.id, answers=mine, revision=0, by=by, at=at)
         else:
             Section.objects.create(
-                application=case, section_id=page.id, answers=mine, revision=1, saved_by=cast.preparer, saved_at=at
+                application=case, section_id=page.id, answers=mine, revision=1, saved_by=by, saved_at=at
             )
     if "2.2.2" not in without:
-        evidence.replace_roster(case_id=case.pk, rows=roster(), revision=1, by=cast.preparer, at=at)
-    case.refresh_from_db()
-    return case
+        evidence.replace_roster(case_id=case.pk, rows=roster(), revision=1, by=by, at=at)
 
 
 def filed_case(

@@ -19,7 +19,7 @@ from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
 from guideline.examine import Answers, section_problems
 from guideline.facts import Facts, Problem
-from guideline.values import as_date
+from guideline.values import as_date, said
 
 
 class NotOpen(Exception):
@@ -161,7 +161,7 @@ def save_locked(
     section.application = case  # as it is now: the caller need not read it again
     if section.revision != revision:
         raise Stale(_page(case, section_id))
-    changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
+    changed = [item for item in sorted(allowed) if said(section.answers.get(item, {})) != said(answers.get(item, {}))]
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at

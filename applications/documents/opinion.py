@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from applications.documents.checklist import VERDICTS
+from applications.documents.letter import lines_of
 from applications.documents.parts import Content
 from applications.present import unsent
-from guideline.catalogue import Version
+from guideline.catalogue import Item, Version
 
 TITLE = "居家辦公預先審查意見"
 NOT_AN_APPROVAL = (
@@ -34,15 +35,21 @@ def opinion_letter(
         f"計 {len(findings)} 項。" + (f"未送審者：{left}，本意見未及之。" if left else ""),
         f"逐項審查結果：{found}，載於所附案件檢查表。",
     ]
-    remarks = [(item_id, comment) for item_id, (_label, comment) in findings.items() if comment.strip()]
+    remarks = [item_id for item_id, (_label, comment) in findings.items() if comment.strip()]
     if remarks:
-        lines = ["審查意見如下："]
-        for count, (item_id, comment) in enumerate(remarks, 1):
-            item = version.item(item_id)
-            lines += [f"{count}. {item.number} {item.title.zh}（{findings[item_id][0]}）", comment]
-        points.append("\n".join(lines))
+        points.append(
+            "\n".join(
+                [
+                    "審查意見如下：",
+                    *(
+                        _remark(count, version.item(item_id), findings[item_id])
+                        for count, item_id in enumerate(remarks, 1)
+                    ),
+                ]
+            )
+        )
     if conclusion.strip():
-        points.append(f"審查結論：{conclusion}")
+        points.append(f"審查結論：{_in_line(conclusion)}")
     points.append(NOT_AN_APPROVAL.format(authority=version.authority.name.zh))
     firm = content["firm"]
     about = (
@@ -50,3 +57,13 @@ def opinion_letter(
         f"（{version.document}）申請居家辦公預先審查一案，檢送審查意見，請查照。"
     )
     return [about, "說明：", *(f"{mark}、{text}" for mark, text in zip("一二三四五", points, strict=False))]
+
+
+def _remark(count: int, item: Item, found: tuple[str, str]) -> str:
+    label, comment = found
+    return f"{count}. {item.number} {item.title.zh}（{label}）：{_in_line(comment)}"
+
+
+def _in_line(text: str) -> str:
+    """The lines of a text as one, which hangs under its marker."""
+    return "　".join(lines_of(text))

@@ -23,6 +23,7 @@ from reviews import verdicts
 from reviews.actions import casework, judging
 from reviews.demo import sample
 from reviews.models import Verdict
+from tests.applications.pages import parse, text_of
 from tests.factories import Cast, attach, filed_case, judge_all, roster
 from tests.reviews.cases import later, text
 from tests.reviews.pre_reviews import FAILING, LEFT_OUT, confirm, file, formal, pre_reviewed, write
@@ -326,10 +327,9 @@ def test_what_has_aged_is_pointed_out_to_the_firm_and_kept_for_the_officer(clien
     with time_machine.travel(LONG_AFTER, tick=False):
         client.force_login(cast.preparer)
         for path in ("", "check/"):
-            page = text(client.get(f"/cases/{case.pk}/{path}"))
-            assert "自預審（115 年 11 月 6 日 送件）後已逾期或已不相符者 1 處" in page.replace(
-                '<time datetime="2026-11-06">', ""
-            ).replace("</time>", " ")
+            answer = client.get(f"/cases/{case.pk}/{path}")
+            page = text(answer)
+            assert "自預審（115 年 11 月 6 日 送件）後已逾期或已不相符者 1 處" in text_of(parse(answer))
             assert f'href="/cases/{case.pk}/sections/2.2.12/#item-2_2_12"' in page
     late = datetime.fromisoformat("2027-12-01T10:00:00+08:00")
     sessions = [{"held_on": "2027-11-20", "session": "上午", "make_up": "no"}]
