@@ -18,24 +18,25 @@ from tests.factories import Cast, judge_all, taken_case
 OPINION = Recommendation.Outcome.OPINION
 FAILING = {"2.2.5.3": "請補充遮罩之範圍", "3.5.4": "請說明抽樣方法"}
 LEFT_OUT = ("2.2.11", "3.6")
+REASONS = "大致妥適。"
 
 
-def put_up(cast: Cast | None = None, failing: Mapping[str, str] | None = None, **more: Any) -> tuple[Application, Cast]:
+def put_up(
+    cast: Cast | None = None, failing: Mapping[str, str] | None = None, reasons: str = REASONS, **more: Any
+) -> tuple[Application, Cast]:
     """A pre-review put up for an opinion; ``more`` as for ``factories.draft``."""
     case, cast = taken_case(cast, kind=PRE_REVIEW, **more)
     at = case.changed_at + timedelta(hours=1)
     judge_all(case, by=cast.officer, at=at, failing=failing)
-    judging.recommend(
-        case_id=case.pk, revision=case.revision, outcome=OPINION, reasons="大致妥適。", by=cast.officer, at=at
-    )
+    judging.recommend(case_id=case.pk, revision=case.revision, outcome=OPINION, reasons=reasons, by=cast.officer, at=at)
     case.refresh_from_db()
     return case, cast
 
 
 def pre_reviewed(
-    cast: Cast | None = None, failing: Mapping[str, str] | None = None, **more: Any
+    cast: Cast | None = None, failing: Mapping[str, str] | None = None, reasons: str = REASONS, **more: Any
 ) -> tuple[Application, Cast]:
-    case, cast = put_up(cast, failing, **more)
+    case, cast = put_up(cast, failing, reasons, **more)
     at = case.changed_at + timedelta(hours=1)
     opinion.give(case_id=case.pk, revision=case.revision, by=cast.supervisor, at=at)
     case.refresh_from_db()

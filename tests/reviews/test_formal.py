@@ -23,7 +23,7 @@ from reviews import verdicts
 from reviews.actions import casework, judging
 from reviews.demo import sample
 from reviews.models import Verdict
-from tests.applications.pages import parse, text_of
+from tests.applications.pages import parse, save, text_of
 from tests.factories import Cast, attach, filed_case, judge_all, roster
 from tests.reviews.cases import later, text
 from tests.reviews.pre_reviews import FAILING, LEFT_OUT, confirm, file, formal, pre_reviewed, write
@@ -150,6 +150,20 @@ def test_an_unchanged_item_keeps_its_verdict_and_a_changed_one_loses_it() -> Non
     assert (failing.verdict, failing.comment, failing.carried) == (Choice.CORRECT, FAILING["3.5.4"], True)
     assert now.asked == {"2.2.5.3": FAILING["2.2.5.3"]}
     assert now.folded == now.kept - {"3.5.4"}
+
+
+def test_a_page_that_is_saved_as_it_stands_is_kept_and_says_nothing_new(client: Client) -> None:
+    """A form posts what is empty too; that is no change."""
+    before, cast = pre_reviewed()
+    at = at_of(before)
+    case = formal(before, cast)
+    with time_machine.travel(at, tick=False):
+        client.force_login(cast.preparer)
+        for section_id in ("1", "2.2.1", "2.2.5", "2.2.12"):
+            assert save(client, case, section_id, {}).status_code == 302
+    assert set(case.sections.filter(section_id__in=["1", "2.2.1"]).values_list("carry", flat=True)) == {Carry.KEPT}
+    file(case, cast, at=at)
+    assert verdicts.read(case).changed == frozenset()
 
 
 def test_an_item_that_was_not_sent_has_no_verdict() -> None:
