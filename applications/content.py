@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,10 @@ from applications.enums import Carry
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, RosterEntry, Section
 from guideline.catalogue import Section as Page
+from guideline.catalogue import Words
 from guideline.examine import case_warnings, section_problems
 from guideline.facts import Facts, Problem, gettext_noop
-from guideline.values import is_empty
+from guideline.values import as_date, is_empty, said
 
 ROSTER_FIELDS = (
     "staff_no", "name", "department", "title", "branch", "lines", "place", "agents", "senior", "supervisor", "device"
@@ -28,7 +29,8 @@ class Whole:
     """A case read at once: 4 queries, however long it is."""
 
     case: Application
-    pages: tuple[Page, ...]  # those that apply
+    pages: tuple[Page, ...]  # those that apply; of a pre-review, those of them on which something was written
+    unsent: tuple[Page, ...]  # the others of a pre-review (未送審)
     sections: dict[str, Section]
     roster: list[RosterEntry]
     files: Files
@@ -38,7 +40,13 @@ class Whole:
 
     @property
     def complete(self) -> bool:
-        return not any(self.problems.values())
+        """Whether it can be filed: nothing is missing; a pre-review is filed as far as it is ready, if at all."""
+        return bool(self.pages) if self.case.for_opinion else not any(self.problems.values())
+
+    @property
+    def unready(self) -> list[Problem]:
+        """What a pre-review leaves open on the pages that it sends (尚未備齊)."""
+        return [one for found in self.problems.values() for one in found] if self.case.for_opinion else []
 
 
 def read(case: Application, *, today: date) -> Whole:
@@ -48,6 +56,10 @@ def read(case: Application, *, today: date) -> Whole:
     files = files_of(case)
     facts = facts_of(case, today=today, cited=files.cited, entries=roster)
     pages = case.pages
+    unsent: tuple[Page, ...] = ()
+    if case.for_opinion:
+        unsent = tuple(page for page in pages if not _written(page, sections, roster, files))
+        pages = tuple(page for page in pages if page not in unsent)
     values: dict[str, dict[str, Any]] = {}
     problems: dict[str, list[Problem]] = {}
     for page in pages:
@@ -58,7 +70,18 @@ def read(case: Application, *, today: date) -> Whole:
             problems[page.id].append(Problem(page.items[0].id, "", gettext_noop("請確認本節沿用前案或更新")))
         values |= found
     facts = replace(facts, values=_inherited(case, pages, facts) | values)
-    return Whole(case, pages, sections, roster, files, facts, problems, case_warnings(facts))
+    return Whole(case, pages, unsent, sections, roster, files, facts, problems, case_warnings(facts))
+
+
+def _written(page: Page, sections: dict[str, Section], roster: list[RosterEntry], files: Files) -> bool:
+    """Whether the firm said anything on a page, listed anybody, or cited anything for it."""
+    if page.roster and roster:
+        return True
+    said = sections[page.id].answers if page.id in sections else {}
+    return any(
+        item.id in files.cited or any(not is_empty(value) for value in said.get(item.id, {}).values())
+        for item in page.items
+    )
 
 
 def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict[str, dict[str, Any]]:
@@ -93,7 +116,8 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
     Keys: ``format``, ``version``, ``kind``, ``number``, ``document_number``, ``firm``, ``lines``,
     ``first_day``, ``last_day``, ``pages`` (section ids that apply), ``answers`` (item id -> field ->
     value), ``roster``, ``evidence`` (item id -> list of file, name, sha256, size, pages, place),
-    ``hashes`` (section id -> SHA-256 of its answers and evidence), and ``heading`` as given.
+    ``hashes`` (section id -> SHA-256 of its answers and evidence), ``unready`` (a pre-review: what it leaves open, as
+    ``keep`` writes it), and ``heading`` as given (``aged``, among others: what has aged since the pre-review).
     """
     case = whole.case
     answers: dict[str, Any] = {}
@@ -145,9 +169,38 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         "roster": _roster(whole.roster),
         "evidence": evidence,
         "hashes": hashes,
+        **({"unready": keep(whole.unready)} if case.for_opinion else {}),
         **({"previous": case.previous.number, "opened": list(case.opened)} if case.previous else {}),
         **heading,
     }
+
+
+def keep(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems as JSON, to be read in either language later."""
+    return [
+        {"item": one.item, "message": one.message, "params": {name: _plain(v) for name, v in one.params.items()}}
+        for one in problems
+    ]
+
+
+def kept(rows: Iterable[dict[str, Any]]) -> list[Problem]:
+    """What ``keep`` wrote."""
+    return [
+        Problem(row["item"], "", row["message"], {name: _thawed(value) for name, value in row["params"].items()})
+        for row in rows
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Words):
+        return asdict(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Words(**value)
+    return tuple(value) if isinstance(value, list) else as_date(value) or value
 
 
 def _roster(entries: Iterable[RosterEntry]) -> list[dict[str, Any]]:
@@ -168,7 +221,8 @@ def changed_items(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     roster_changed = old["roster"] != new["roster"]
     changed = []
     for item_id, answer in new["answers"].items():
-        same = answer == old["answers"].get(item_id) and _proof(new, item_id) == _proof(old, item_id)
+        before = old["answers"].get(item_id)
+        same = before is not None and said(answer) == said(before) and _proof(new, item_id) == _proof(old, item_id)
         if not same or (roster_changed and "contact_name" in answer):
             changed.append(item_id)
     return changed

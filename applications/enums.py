@@ -145,3 +145,7 @@ class Verdict(models.TextChoices):
     OK = "ok", _("符合")
     CORRECT = "correct", _("須補正")
     NA = "na", _("不適用")
+
+    @property
+    def tone(self) -> str:
+        return {Verdict.OK: "green", Verdict.CORRECT: "red", Verdict.NA: "plain"}[self]

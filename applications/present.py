@@ -182,6 +182,14 @@ def show_item(
     )
 
 
+def unsent(content: Mapping[str, Any], version: Version) -> list[Section]:
+    """The sections that a pre-review was filed without (未送審); none of any other kind."""
+    if not version.kind(content["kind"]).for_opinion:
+        return []
+    pages = version.pages(content["kind"], content["lines"])
+    return [page for page in pages if page.id not in content["pages"]]
+
+
 def show_pages(content: Mapping[str, Any], version: Version, *, only: str = "") -> list[PageView]:
     """The pages of a snapshot (``content.snapshot`` or ``Submission.content``), or the one named ``only``."""
     views = []

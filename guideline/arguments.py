@@ -137,6 +137,7 @@ HOURS: Mapping[str, Arg] = {"table": place(*TABLE), "from_column": place(*TIME),
 
 CHECKS: Takes = {
     "consent_too_narrow": {"field": place(*CHOICES, lines=True)},
+    "consent_too_short": {"from_field": place(*DATE), "to_field": place(*DATE)},
     "contact_not_senior": {"field": place(*LINE)},
     "dated_after_start": {"field": place(*DATE), "unless_kind": KINDS_BUT_SAID},
     "evidence_missing": {},

@@ -233,6 +233,16 @@ def consent_too_narrow(items: Sequence[str], facts: Facts, *, field: str) -> Pro
             )
 
 
+def consent_too_short(items: Sequence[str], facts: Facts, *, from_field: str, to_field: str) -> Problems:
+    """Clause 2.2.10: the consent, where its period is given, leaves out days that are asked for."""
+    begins, ends = as_date(_value(facts, from_field)), as_date(_value(facts, to_field))
+    message = gettext_noop("董事會或總公司之同意所涵蓋之期間未及於 {day}")
+    if begins and facts.first_day and facts.first_day < begins:
+        yield _warn(items, message, from_field.split("/")[1], day=facts.first_day)
+    if ends and facts.last_day and ends < facts.last_day:
+        yield _warn(items, message, to_field.split("/")[1], day=facts.last_day)
+
+
 def _hours(facts: Facts, table: str, line: str, line_column: str = "") -> list[tuple[int, Any]]:
     """The numbered rows of a table of hours, those of one line where it has a column for it."""
     column = line_column.rpartition("/")[2]
@@ -319,6 +329,7 @@ CHECKS: dict[str, Callable[..., Iterable[Problem]]] = {
     check.__name__: check
     for check in (
         consent_too_narrow,
+        consent_too_short,
         contact_not_senior,
         dated_after_start,
         evidence_missing,

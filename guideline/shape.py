@@ -187,6 +187,11 @@ class Kind:
         return self.route[-1] == "authority"
 
     @property
+    def for_opinion(self) -> bool:
+        """Whether it ends in an opinion (預先審查): filed as far as it is ready, and no right comes of it."""
+        return self.route[-1] == "opinion"
+
+    @property
     def by_notice(self) -> bool:
         """Whether a notice comes first and the documents follow it."""
         return self.route[0] == "notice"

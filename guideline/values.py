@@ -8,6 +8,7 @@ unchanged, so the same code serves the form, the final check and an import.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -163,6 +164,15 @@ def clean(field: Field, raw: Any, version: Version) -> Any:
             raise Malformed(gettext_noop("請由選項中選擇"))
         return text
     return _PARSERS[field.type](text)
+
+
+def said(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What an item's answer says: without what is empty, in the rows of tables too. Two that say the same are equal."""
+    return {
+        name: [said(row) if isinstance(row, Mapping) else row for row in value] if isinstance(value, list) else value
+        for name, value in answer.items()
+        if not is_empty(value)
+    }
 
 
 def is_empty(value: Any) -> bool:

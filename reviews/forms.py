@@ -96,7 +96,7 @@ class RecommendForm(MoveForm):
     )
     reasons = TextField(
         label=_("審查結論"),
-        help_text=_("擬退件或擬不予核備者必填；退件或不予核備時，此內容將通知證券商。"),
+        help_text=_("擬退件或擬不予核備者必填；退件、不予核備或預審完成時，此內容將通知證券商。"),
         required=False,
     )
 
@@ -169,6 +169,10 @@ class RecordForm(NumberMixin, MoveForm):
 class DeclineForm(NumberMixin, MoveForm):
     document_number = NumberField(label=_("不予核備文號"), help_text=_("例如：臺證輔字第1150001234號"))
     remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+
+
+class OpinionForm(RejectForm):
+    """預審完成: the letter's number is given when it is sent."""
 
 
 class SendBackForm(MoveForm):

@@ -22,6 +22,7 @@ RELEASES = {
     Action.ENDORSE: Recommendation.Outcome.ENDORSE,
     Action.DECLINE: Recommendation.Outcome.DECLINE,
     Action.RECORD: Recommendation.Outcome.RECORD,
+    Action.GIVE_OPINION: Recommendation.Outcome.OPINION,
 }
 OF_SIGNOFF = frozenset(RELEASES) | {Action.SEND_BACK}
 

@@ -5,7 +5,9 @@ submission is the latest. On the next submission a finding stands unless the ite
 evidence changed (``content.changed_items``) or the item was named in the correction between the
 two; a row of the new submission goes before what stands. That is computed from the rows, in one
 place (``read``): nothing has to run when a firm resubmits, and what earlier rounds say never
-changes. ``actions.judging.recommend`` writes the findings that stand as rows with ``carried`` set,
+changes. The submissions of a pre-review (預先審查) come before those of the formal case that was made from it, so
+that its last round is what the first of the formal case is read against; an item that another version words
+otherwise keeps nothing. ``actions.judging.recommend`` writes the findings that stand as rows with ``carried`` set,
 so that what a supervisor signs is on record whole.
 """
 
@@ -21,19 +23,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.content import canonical, changed_items, digest
+from applications.content import kept as kept_problems
 from applications.enums import Verdict as Choice
 from applications.models import Application, Correction, Submission
 from guideline.catalogue import Item, Section, Version, load
+from guideline.facts import Problem
 from reviews.models import Verdict
-
-TONES = {Choice.OK: "green", Choice.CORRECT: "red", Choice.NA: "plain"}
 
 
 @dataclass(frozen=True)
 class Finding:
     """The finding that stands on one item; ``verdict`` is "" while there is none.
 
-    ``revision`` is that of the submission's own row, 0 where it has none or the row was carried.
+    ``revision`` is that of the submission's own row, 0 where it has none or the row was carried. ``pre_review``: it was
+    found in the pre-review that the case was made from (承預審).
     """
 
     item_id: str
@@ -41,6 +44,7 @@ class Finding:
     comment: str = ""
     revision: int = 0
     carried: bool = False
+    pre_review: bool = False
     by: User | None = None
     at: datetime | None = None
 
@@ -50,7 +54,7 @@ class Finding:
 
     @property
     def tone(self) -> str:
-        return TONES[Choice(self.verdict)] if self.verdict else "grey"
+        return Choice(self.verdict).tone if self.verdict else "grey"
 
     @property
     def fails(self) -> bool:
@@ -66,6 +70,7 @@ class Progress:
     total: int
     text: str
     tone: str
+    fresh: int = 0  # items that need the officer, see ``Round.attention``
 
     @property
     def done(self) -> bool:
@@ -80,7 +85,9 @@ class Round:
     previous: Submission | None
     findings: dict[str, Finding]  # every item that was asked, in the guideline's order
     changed: frozenset[str] = frozenset()  # against the previous submission
-    asked: dict[str, str] = field(default_factory=dict)  # item -> comment of the correction answered by this
+    # item -> comment of the correction answered by this, or of the pre-review where the item has changed since
+    asked: dict[str, str] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()  # items whose finding stands from before, whatever was said of them since
 
     @property
     def content(self) -> dict[str, Any]:
@@ -89,6 +96,26 @@ class Round:
     @property
     def version(self) -> Version:
         return load(self.content["version"])
+
+    @property
+    def from_pre_review(self) -> bool:
+        """Whether the previous submission is the pre-review's."""
+        return self.previous is not None and self.previous.application_id != self.submission.application_id
+
+    @cached_property
+    def aged(self) -> dict[str, list[Problem]]:
+        """Item -> what has aged since the pre-review, as of the day of the submission."""
+        return _by_item(self.content.get("aged", ()))
+
+    @cached_property
+    def unready(self) -> dict[str, list[Problem]]:
+        """Item -> what a pre-review leaves open (尚未備齊), as of the day of the submission."""
+        return _by_item(self.content.get("unready", ()))
+
+    @cached_property
+    def folded(self) -> frozenset[str]:
+        """Items that need nobody: their finding stands from before, none has aged, none is 須補正."""
+        return frozenset(one for one in self.kept if one not in self.aged and not self.findings[one].fails)
 
     @cached_property
     def pages(self) -> tuple[Section, ...]:
@@ -126,7 +153,8 @@ class Round:
             text, tone = Choice.NA.label, "plain"
         else:
             text, tone = Choice.OK.label, "green"
-        return Progress(page, judged, len(found), str(text), tone)
+        fresh = sum(1 for item in page.items if item.id not in self.folded)
+        return Progress(page, judged, len(found), str(text), tone, fresh)
 
     def next_page(self, after: str) -> Section | None:
         """The next section with an item not yet judged, looking from ``after`` on and round; None when all are."""
@@ -136,20 +164,25 @@ class Round:
 
 
 def read(case: Application, *, number: int | None = None) -> Round:
-    """What stands on the latest submission of a case, or on the one with this number. 3 queries.
+    """What stands on the latest submission of a case, or on the one with this number.
+
+    3 queries; one more to look at the case before, where there is one and it has not been read.
 
     Raises:
         Submission.DoesNotExist: nothing was filed, or there is no such number.
     """
-    submissions = list(Submission.objects.filter(application=case).order_by("number"))
+    chain = [case.pk, case.previous_id] if case.from_pre_review else [case.pk]
+    submissions = list(Submission.objects.filter(application__in=chain))
+    submissions.sort(key=lambda one: (one.application_id == case.pk, one.number))
     if number is not None:
-        submissions = [one for one in submissions if one.number <= number]
-    if not submissions or (number is not None and submissions[-1].number != number):
+        submissions = [one for one in submissions if one.application_id != case.pk or one.number <= number]
+    last = submissions[-1] if submissions else None
+    if last is None or last.application_id != case.pk or (number is not None and last.number != number):
         raise Submission.DoesNotExist
     rows: dict[int, list[Verdict]] = {}
-    for row in Verdict.objects.filter(submission__application=case).select_related("by"):
+    for row in Verdict.objects.filter(submission__application__in=chain).select_related("by"):
         rows.setdefault(row.submission_id, []).append(row)
-    corrections = {one.submission_id: one for one in Correction.objects.filter(application=case)}
+    corrections = {one.submission_id: one for one in Correction.objects.filter(application__in=chain)}
     return _fold(submissions, rows, corrections)
 
 
@@ -170,16 +203,38 @@ def _next(
     findings = {item_id: Finding(item_id) for item_id in items}
     changed: frozenset[str] = frozenset()
     asked: dict[str, str] = {}
+    kept: set[str] = set()
     if before is not None:
+        formal = before.submission.application_id != submission.application_id
         changed = frozenset(changed_items(before.content, content))
         correction = corrections.get(before.submission.pk)
         asked = dict(correction.items) if correction else {}
         for item_id in items:
             stood = before.findings.get(item_id)
-            if stood and stood.verdict and item_id not in changed and item_id not in asked:
-                findings[item_id] = replace(stood, revision=0, carried=True)
+            if stood is None or not stood.verdict or item_id in asked:
+                continue
+            if item_id in changed or before.item(item_id) != version.item(item_id):
+                if formal and stood.comment:
+                    asked[item_id] = stood.comment
+                continue
+            kept.add(item_id)
+            findings[item_id] = replace(stood, revision=0, carried=True, pre_review=formal or stood.pre_review)
     for row in rows:
         findings[row.item_id] = Finding(
-            row.item_id, row.verdict, row.comment, row.revision, row.carried, row.by, row.at
+            row.item_id,
+            row.verdict,
+            row.comment,
+            row.revision,
+            row.carried,
+            row.carried and findings[row.item_id].pre_review,
+            row.by,
+            row.at,
         )
-    return Round(submission, before.submission if before else None, findings, changed, asked)
+    return Round(submission, before.submission if before else None, findings, changed, asked, frozenset(kept))
+
+
+def _by_item(rows: Iterable[dict[str, Any]]) -> dict[str, list[Problem]]:
+    found: dict[str, list[Problem]] = {}
+    for problem in kept_problems(rows):
+        found.setdefault(problem.item, []).append(problem)
+    return found

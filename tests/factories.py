@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from applications.enums import Verdict
 from applications.models import Application, Attachment, Citation, Section, Submission
 from applications.roster import Row, read_upload
 from guideline.catalogue import load
+from guideline.shape import FIRST
 from reviews import verdicts
 from reviews.actions import casework, judging
 from reviews.actions.judging import Entry
@@ -119,53 +120,78 @@ class Cast:
 
 
 def draft(
-    cast: Cast, *, at: datetime = FILED_AT, changes: Mapping[str, Mapping[str, Any]] | None = None
+    cast: Cast,
+    *,
+    at: datetime = FILED_AT,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    kind: str = FIRST,
+    without: Collection[str] = (),
 ) -> Application:
-    """A complete draft with the sample's answers, roster and evidence; ``changes`` are merged into the answers."""
-    case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=at)
-    return write(case, cast, at=at, changes=changes)
+    """A complete draft with the sample's answers, roster and evidence; ``changes`` are merged into the answers.
+
+    Nothing is written in the sections ``without``.
+    """
+    case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=at, kind=kind)
+    return write(case, cast, at=at, changes=changes, without=without)
 
 
 def write(
-    case: Application, cast: Cast, *, at: datetime, changes: Mapping[str, Mapping[str, Any]] | None = None
+    case: Application,
+    cast: Cast,
+    *,
+    at: datetime,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    without: Collection[str] = (),
 ) -> Application:
     """Fill a case with the sample's filing; ``changes`` are merged into the answers."""
+    write_sample(case, by=cast.preparer, at=at, changes=changes, without=without)
+    case.refresh_from_db()
+    return case
+
+
+def write_sample(
+    case: Application,
+    *,
+    by: User,
+    at: datetime,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    without: Collection[str] = (),
+) -> None:
+    """The sample's answers, roster and evidence in a draft in which nothing else is written."""
     version = load(VERSION)
     answers = sample.answers()
     for item_id, values in (changes or {}).items():
         answers[item_id] = answers[item_id] | dict(values)
-    file = attach(case, by=cast.preparer, at=at)
-    cited = [item.id for page in version.pages_of("first") for item in page.items if item.evidence]
+    file = attach(case, by=by, at=at)
+    pages = [page for page in version.pages_of("first") if page.id not in without]
+    cited = [item.id for page in pages for item in page.items if item.evidence]
     Citation.objects.bulk_create(
         Citation(application=case, item_id=item_id, attachment=file, place="1") for item_id in cited
     )
     # the sections that others depend on go through the real action, the rest are written as it would write them
-    for page in version.pages_of("first"):
+    for page in pages:
         mine = {item.id: answers[item.id] for item in page.items}
         if page.id in {"2.2.1", "2.2.2", "2.2.3"}:
             begun = Section.objects.filter(application=case, section_id=page.id).first()
             revision = begun.revision if begun else 0
-            drafting.save_section(
-                case_id=case.pk, section_id=page.id, answers=mine, revision=revision, by=cast.preparer, at=at
-            )
+            drafting.save_section(case_id=case.pk, section_id=page.id, answers=mine, revision=revision, by=by, at=at)
         else:
             Section.objects.create(
-                application=case, section_id=page.id, answers=mine, revision=1, saved_by=cast.preparer, saved_at=at
+                application=case, section_id=page.id, answers=mine, revision=1, saved_by=by, saved_at=at
             )
-    evidence.replace_roster(case_id=case.pk, rows=roster(), revision=1, by=cast.preparer, at=at)
-    case.refresh_from_db()
-    return case
+    if "2.2.2" not in without:
+        evidence.replace_roster(case_id=case.pk, rows=roster(), revision=1, by=by, at=at)
 
 
 def filed_case(
     cast: Cast | None = None,
     *,
     at: datetime = FILED_AT,
-    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    **more: Any,
 ) -> tuple[Application, Cast]:
-    """A complete case as first submitted, through sign-off by the checker."""
+    """A case as first submitted, through sign-off by the checker; ``more`` as for ``draft``."""
     cast = cast or Cast()
-    case = draft(cast, at=at, changes=changes)
+    case = draft(cast, at=at, **more)
     case = filing.send_to_checker(case_id=case.pk, revision=case.revision, by=cast.preparer, at=at)
     filing.submit(case_id=case.pk, revision=case.revision, key=f"k{case.pk}", by=cast.checker, at=at)
     case.refresh_from_db()

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from ast import literal_eval
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -24,8 +26,11 @@ from accounts.models import User
 from applications.actions import drafting
 from applications.models import Application, Correction
 from applications.roster_columns import COLUMNS
+from reviews.actions import casework
+from reviews.demo import sample
 from tests.applications import pages
 from tests.factories import FILED_AT, Cast, FirmFactory, draft, resubmit, returned_case
+from tests.reviews.pre_reviews import confirm, file, formal, pre_reviewed, write
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = Path("locale/en/LC_MESSAGES/django.po")
@@ -241,6 +246,41 @@ def test_the_exchange_reads_english(english: Client, cast: Cast) -> None:
     english.force_login(cast.officer)
     paths = ["/review/", "/review/?tab=all", one, f"{one}compare/2/", f"{one}hand-over/", f"{one}recommend/"]
     paths += [f"{one}{page.id}/" for page in case.pages]
+    assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_a_firm_with_an_opinion_and_a_formal_case_reads_english(english: Client, cast: Cast) -> None:
+    before, _ = pre_reviewed(cast, {"2.2.5.3": "mend this"}, "fine", without=["2.2.11"])
+    late = before.changed_at + timedelta(days=400)
+    case = formal(before, cast, at=late)
+    typed = tuple(sorted({*typed_in(before), *typed_in(case)}, key=len, reverse=True))
+    one, two = f"/cases/{before.pk}/", f"/cases/{case.pk}/"
+    paths = [one, f"{one}submissions/1/", f"{one}submissions/1/receipt/", two, f"{two}check/", f"{two}sections/2.2.1/"]
+    with time_machine.travel(late, tick=False):
+        english.force_login(cast.preparer)
+        assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
+        assert chinese(english.post(f"{one}convert/"), *typed) == set()
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_the_exchange_reads_pre_reviews_in_english(english: Client, cast: Cast) -> None:
+    before, _ = pre_reviewed(
+        cast, {"2.2.5.3": "mend this"}, "fine", without=["2.2.11"], changes={"2.2.7.1": {"text": ""}}
+    )
+    case, at = formal(before, cast), before.changed_at + timedelta(hours=2)
+    risk = sample.answers()["2.2.11"]
+    write(case, cast, {"2.2.11": risk, "2.2.5.3": {"text": "mended"}, "2.2.7.1": {"text": "said"}}, at=at)
+    confirm(case, cast, at=at)
+    file(case, cast, at=at)
+    typed = tuple(sorted({*typed_in(before), *typed_in(case)}, key=len, reverse=True))
+    english.force_login(cast.officer)
+    case.refresh_from_db()
+    case = casework.take(case_id=case.pk, revision=case.revision, by=cast.officer, at=at)
+    paths = [f"/review/{one.pk}/{name}" for one in (before, case) for name in ("", "2.2.5/", "2.2.7/", "2.2.9/")]
+    paths += [f"/review/{case.pk}/compare/1/", f"/review/{case.pk}/recommend/"]
     assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
 
 

@@ -20,7 +20,7 @@ from guideline.catalogue import in_force
 from guideline.examine import Answers, asks_evidence, section_problems
 from guideline.facts import Facts, Problem
 from guideline.shape import FIRST
-from guideline.values import as_date
+from guideline.values import as_date, said
 
 
 class NotOpen(Exception):
@@ -170,7 +170,7 @@ def save_locked(
     section = found or _page(case, section_id)
     if section.revision != revision:
         raise Stale(_page(case, section_id))
-    changed = [item for item in sorted(allowed) if section.answers.get(item, {}) != answers.get(item, {})]
+    changed = [item for item in sorted(allowed) if said(section.answers.get(item, {})) != said(answers.get(item, {}))]
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at

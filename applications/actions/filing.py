@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications import clocks, ledger, policy
+from applications.actions.copying import filed
 from applications.actions.drafting import NotOpen
-from applications.content import Whole, canonical, digest, read, snapshot
+from applications.ageing import aged
+from applications.content import Whole, canonical, digest, keep, read, snapshot
 from applications.enums import Action, Status
 from applications.ledger import Answer
 from applications.lifecycle import Conflict, lock, move
@@ -164,8 +166,12 @@ def _freeze(whole: Whole, *, signer: User, by: User, at: datetime, key: str, fir
     case = whole.case
     number = 1 if first else case.submissions.count() + 1
     preparer = cast(User, case.prepared_by)  # nothing is signed off that was not sent to the checker
+    since: dict[str, Any] = {}
+    if case.from_pre_review and case.previous is not None:
+        since = {"aged": keep(aged(whole, filed(case.previous)))}
     content = snapshot(
         whole,
+        **since,
         submission=number,
         prepared_by={"name": preparer.name, "title": preparer.title},
         signed_by={"name": signer.name, "title": signer.title},

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from applications.documents.checklist import check_groups
 from applications.documents.letter import letter_line, lines_of
+from applications.documents.opinion import TITLE, opinion_letter
 from applications.documents.parts import Content, files, heading, moment
 from applications.documents.plan import head_counts, plan_section, roster
 from applications.present import show_pages
@@ -27,6 +28,7 @@ __all__ = [
     "letter_pdf",
     "merge",
     "notice_pdf",
+    "opinion_pdf",
     "plan_pdf",
     "receipt_pdf",
 ]
@@ -91,6 +93,19 @@ def notice_pdf(content: Content, version: Version, sha256: str, door: str) -> by
             "sha256": sha256,
         }
         return render("notice.html", context)
+
+
+def opinion_pdf(
+    content: Content, version: Version, findings: Mapping[str, tuple[str, str]], conclusion: str, given_on: date
+) -> bytes:
+    """預審意見: the letter (稿) and the checklist with what was found, in one file.
+
+    Args:
+        findings: item id -> label (符合、須補正、不適用) and comment.
+        conclusion: the officer's, may be empty.
+    """
+    letter = letter_pdf(TITLE, opinion_letter(content, version, findings, conclusion), content, version, dated=given_on)
+    return merge([letter, checklist_pdf(content, version, findings)])
 
 
 def letter_pdf(

@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 from django.utils import timezone
 
 from applications.content import canonical, digest
-from applications.present import Shown
+from applications.present import Shown, unsent
 from applications.templatetags.portal import place_words
 from guideline.catalogue import Version
 
@@ -60,13 +60,17 @@ class Grid:
 def heading(content: Content, version: Version, document: str) -> dict[str, Any]:
     """What every document says of its case."""
     draft = not content.get("submitted_at")
+    kind = version.kind(content["kind"])
     by_id = {line.id: line.name.zh for line in version.lines}
     return {
         "document": document,
         "content": content,
         "firm": content["firm"],
         "version": version,
-        "kind": version.kind(content["kind"]).name.zh,
+        "kind": kind.name.zh,
+        "for_opinion": kind.for_opinion,
+        "unsent": unsent(content, version),
+        "inherits": bool(content.get("previous")) and kind.own_pages,
         "lines_asked": [by_id.get(line, line) for line in content["lines"]],
         "draft": draft,
         "filed_at": "" if draft else moment(content["submitted_at"]),

@@ -102,6 +102,16 @@ class Application(models.Model):
         return self.previous_id is not None and self.version.kind(self.kind).own_pages
 
     @property
+    def for_opinion(self) -> bool:
+        """Whether this is a pre-review: it gives no right and starts no clock."""
+        return self.version.kind(self.kind).for_opinion
+
+    @property
+    def from_pre_review(self) -> bool:
+        """Whether this is a formal case that was made from a pre-review. One query where ``previous`` is not read."""
+        return self.previous is not None and not self.for_opinion and self.previous.for_opinion
+
+    @property
     def status_tone(self) -> str:
         return Status(self.status).tone
 

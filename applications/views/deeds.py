@@ -16,21 +16,25 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from applications import policy
-from applications.actions import filing, following, notifying
+from applications.actions import filing, following, formal, notifying
 from applications.actions.drafting import NotOpen, create_draft
 from applications.enums import Action
 from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict
 from applications.models import Application, EmergencyNotice, Submission
 from applications.views.pages import check_page, get_case
+from guideline.shape import FIRST, PRE_REVIEW
+
+OF_THEIR_OWN = (FIRST, PRE_REVIEW)
 
 
 @require_POST
 def create(request: Request) -> HttpResponse:
-    """Start a first application."""
-    if request.user.firm is None or not policy.may(request.user, "create"):
+    """Start a case of a kind that follows no other: a first application, or a pre-review."""
+    kind = request.POST.get("kind", FIRST)
+    if request.user.firm is None or not policy.may(request.user, "create") or kind not in OF_THEIR_OWN:
         raise Http404
-    case = create_draft(firm=request.user.firm, by=request.user, at=timezone.now())
+    case = create_draft(firm=request.user.firm, by=request.user, at=timezone.now(), kind=kind)
     return redirect("case", pk=case.pk)
 
 
@@ -41,6 +45,23 @@ def report(request: Request) -> HttpResponse:
         raise Http404
     case = notifying.start(firm=request.user.firm, by=request.user, at=timezone.now())
     return redirect("case", pk=case.pk)
+
+
+@require_POST
+def convert(request: Request, pk: int) -> HttpResponse:
+    """轉為正式申請."""
+    case = get_case(request, pk)
+    try:
+        draft = formal.make_formal(case_id=case.pk, by=request.user, at=timezone.now())
+    except NotOpen as error:
+        raise Http404 from error
+    except formal.AlreadyFormal as made:
+        context = {"case": case, "formal": made.case}
+        return render(request, "applications/already_formal.html", context, status=409)
+    except Conflict:
+        return _moved(request, case)
+    messages.success(request, _("已轉為正式申請，並帶入預審之內容及附件。請確認待確認之各節，並補齊未送審者。"))
+    return redirect("case", pk=draft.pk)
 
 
 @require_POST

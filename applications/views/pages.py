@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -19,13 +19,15 @@ from applications import documents, emergencies, ledger, policy
 from applications.actions import following
 from applications.actions.drafting import open_items
 from applications.content import Whole, read, snapshot
-from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Mark, Status
+from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Carry, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
 from applications.models import Application, ApprovedPeriod, Attachment, Submission
-from applications.present import about, clause_number, message, show_pages, words
+from applications.present import about, clause_number, message, show_pages, unsent, words
+from applications.views import preliminary
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, in_force
+from guideline.shape import PRE_REVIEW
 
 INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 FIRM_IS_UP = FIRM_WRITES | {Status.RETURNED, Status.NOTICED}
@@ -78,7 +80,15 @@ def start(request: Request) -> HttpResponse:
     if not policy.may(request.user, "create"):
         raise Http404
     version = in_force(timezone.localdate())
-    return render(request, "applications/start.html", {"version": version, "needed": _needed(version)})
+    return render(
+        request,
+        "applications/start.html",
+        {
+            "version": version,
+            "needed": _needed(version),
+            "may_pre_review": PRE_REVIEW in {kind.id for kind in version.kinds},
+        },
+    )
 
 
 def _needed(version: Version) -> list[tuple[str, str]]:
@@ -125,10 +135,15 @@ def case(request: Request, pk: int) -> HttpResponse:
         "given": emergencies.given(found, today=timezone.localdate()),
         "may_ratify": policy.may(request.user, "ratify", found),
         **_following(request, found),
+        **preliminary.context(request, found),
     }
+    if writing and found.from_pre_review:
+        context |= preliminary.since_pre_review(read(found, today=timezone.localdate()))
     tasks = [task for group in context["groups"] for task in group["tasks"]]
     context["done"] = sum(task["mark"] == Mark.COMPLETE for task in tasks)
     context["asked"] = sum(task["applies"] for task in tasks)
+    # a pre-review is filed as far as it is ready
+    context["ready"] = context["done"] == context["asked"] or (found.for_opinion and bool(sections))
     context["not_asked"] = len(tasks) - context["asked"]
     return render(request, "applications/case.html", context)
 
@@ -169,6 +184,8 @@ def _task(page: Page, applies: bool, sections: dict[str, Any], named: dict[str, 
     row, said = sections.get(page.id), page.notice  # the list is not drawn before the notice is given
     mark = Mark(row.mark) if row else Mark.EMPTY
     text, tone = str(mark.label), {Mark.COMPLETE: "green", Mark.STARTED: "blue", Mark.EMPTY: "grey"}[mark]
+    if row and row.carry == Carry.OFFERED:
+        text, tone = str(Carry.OFFERED.label), "amber"
     return {
         "page": page,
         "title": words(page.task),
@@ -234,6 +251,8 @@ def _check_context(request: Request, found: Application) -> dict[str, Any]:
         "changeable": _changeable(found, whole),
         "key": uuid4().hex,
         "people": len(whole.roster),
+        "unsent": preliminary.titled(whole.unsent),
+        **preliminary.since_pre_review(whole),
     }
 
 
@@ -299,7 +318,13 @@ def submitted(request: Request, pk: int, number: int) -> HttpResponse:
     return render(
         request,
         "applications/submitted.html",
-        {"case": found, "submission": submission, "views": views, "version": found.version},
+        {
+            "case": found,
+            "submission": submission,
+            "views": views,
+            "version": found.version,
+            "unsent": preliminary.titled(unsent(submission.content, found.version)),
+        },
     )
 
 
@@ -315,11 +340,26 @@ def pdf(request: Request, pk: int, number: int, what: str) -> HttpResponse:
         content = snapshot(read(found, today=timezone.localdate()))
     else:
         raise Http404
-    try:
-        data = _draw(what, content, found.version, submission)
-    except documents.PdfUnavailable as unavailable:
-        return render(request, "applications/no_pdf.html", {"case": found, "reason": str(unavailable)}, status=503)
     name = f"{found.number or 'draft'}-{number}-{what}.pdf"
+    return _pdf(request, found, name, lambda: _draw(what, content, found.version, submission))
+
+
+@require_GET
+def opinion_pdf(request: Request, pk: int) -> HttpResponse:
+    """The exchange's opinion on a pre-review: its letter (稿), and the checklist with what was found."""
+    found = get_case(request, pk)
+    opinion = preliminary.opinion_of(found)
+    if opinion is None:
+        raise Http404
+    submission = get_object_or_404(found.submissions, number=opinion.of)
+    return _pdf(request, found, f"{found.number}-opinion.pdf", lambda: preliminary.draw(opinion, submission))
+
+
+def _pdf(request: Request, case: Application, name: str, draw: Callable[[], bytes]) -> HttpResponse:
+    try:
+        data = draw()
+    except documents.PdfUnavailable as unavailable:
+        return render(request, "applications/no_pdf.html", {"case": case, "reason": str(unavailable)}, status=503)
     return HttpResponse(
         data,
         content_type="application/pdf",

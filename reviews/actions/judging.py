@@ -193,25 +193,30 @@ def return_for_correction(
     return correction
 
 
-def unready(found: Round) -> list[tuple[str, str]]:
-    """A problem for each item that keeps a case from being put up favourably."""
-    problems = []
+def unready(found: Round, *, opinion: bool = False) -> list[tuple[str, str]]:
+    """A problem for each item that keeps a case from being put up favourably.
+
+    Args:
+        opinion: it is put up for an opinion (預審完成), which may find fault, and says with what.
+    """
+    problems = uncommented(found) if opinion else []
     for one in found.findings.values():
         number = clause_number(found.item(one.item_id))
         if not one.verdict:
             problems.append((one.item_id, _("{number}：尚未審查").format(number=number)))
-        elif one.fails:
+        elif one.fails and not opinion:
             problems.append((one.item_id, _("{number}：須補正，不得擬同意或轉報").format(number=number)))
     return problems
 
 
 def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: User, at: datetime) -> Recommendation:
-    """陳核: put up 擬轉報 or 擬退件 for another person's decision; the firm does not see which.
+    """陳核: put up 擬轉報, 擬預審完成, 擬退件 and so on for another person's decision; the firm does not see which.
 
     Raises:
         Conflict: the case has moved on.
         NotOpen: it is not this officer's case.
-        Unmet: 擬轉報, 擬同意核備 or 擬同意備查 while an item has no verdict or 須補正; 擬退件 without reasons.
+        Unmet: 擬轉報, 擬同意核備 or 擬同意備查 while an item has no verdict or 須補正; 擬預審完成 while one has no
+            verdict, or 須補正 and no comment; 擬退件 without reasons.
     """
     with transaction.atomic():
         case = lock(case_id, revision=revision)
@@ -221,6 +226,8 @@ def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: Us
             problems = [("outcome", _("請選擇審查結論"))]
         elif outcome in FAVOURABLE:
             problems = unready(now)
+        elif outcome == Recommendation.Outcome.OPINION:
+            problems = unready(now, opinion=True)
         else:
             problems = [] if reasons.strip() else [("reasons", _("擬退件或不予核備者，請填寫理由"))]
         if problems:

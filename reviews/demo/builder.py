@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from accounts.models import Firm, Membership, User
 from applications.actions import drafting, evidence, filing
 from applications.models import Application, Section, Submission
 from applications.roster import read_upload
+from guideline.shape import FIRST as FIRST_KIND
 from reviews.demo import papers, sample, staff
 from reviews.demo.answers import Filing, Values, answers
 from reviews.demo.firms import EXCHANGE, FIRMS, SAMPLE, USERS
@@ -153,19 +154,30 @@ def draft(
     at: datetime,
     first_day: date = date(2026, 11, 30),
     last_day: date = date(2027, 2, 26),
+    kind: str = FIRST_KIND,
+    without: Collection[str] = (),
 ) -> Application:
-    """A complete draft of one of the other five firms, for these business lines, with its own roster and files."""
-    case = drafting.create_draft(firm=people.firms[firm], by=people.of(firm, "preparer"), at=at)
-    return supply(case, people, Filing(FIRMS[firm], lines, first_day, last_day, at.date()), at=at)
+    """A complete draft of one of the other five firms, for these business lines, with its own roster and files.
+
+    Nothing is written in the sections ``without`` (a pre-review that is not ready everywhere).
+    """
+    case = drafting.create_draft(firm=people.firms[firm], by=people.of(firm, "preparer"), at=at, kind=kind)
+    return supply(case, people, Filing(FIRMS[firm], lines, first_day, last_day, at.date()), at=at, without=without)
 
 
 def supply(
-    case: Application, people: People, asks: Filing, *, at: datetime, changes: Mapping[str, Values] | None = None
+    case: Application,
+    people: People,
+    asks: Filing,
+    *,
+    at: datetime,
+    changes: Mapping[str, Values] | None = None,
+    without: Collection[str] = (),
 ) -> Application:
     """Fill a case with all that it asks for; ``changes`` are merged into the answers."""
     firm, lines = asks.firm.key, asks.lines
     by = people.of(firm, "preparer")
-    given = answers(asks)
+    given = {one: said for one, said in answers(asks).items() if case.version.section_of(one).id not in without}
     for item_id, values in (changes or {}).items():
         given[item_id] = given[item_id] | values
     roster = staff.workbook(asks.firm, lines)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from applications.actions import drafting, filing
+from applications.actions import drafting, filing, formal
 from applications.enums import Status
 from applications.models import Application
 from applications.roster import read_upload, write_csv
 from guideline.catalogue import Version
+from guideline.shape import PRE_REVIEW
 from reviews.actions import casework, deciding
 from reviews.demo import emergencies, sample
 from reviews.demo.builder import People, draft, file_sample, on, put_roster, refreshed, send, write
 from reviews.demo.firms import FIRMS, SAMPLE
-from reviews.demo.stories import DECLINE, ENDORSE, FORWARD, REJECT, Desk, extension, filed
+from reviews.demo.stories import DECLINE, ENDORSE, FORWARD, OPINION, REJECT, Desk, extension, filed
 
 BROKERAGE, DEALER, CLEARING = ("brokerage",), ("dealer",), ("clearing",)
 
@@ -44,6 +45,8 @@ def cases(people: People) -> dict[Status, Application]:
             declined,
             endorsed,
             emergencies.noticed,
+            made_formal,
+            pre_reviewed,
         )
     ]
     return {Status(case.status): case for case in map(refreshed, built)}
@@ -74,6 +77,36 @@ def endorsed(people: People) -> Application:
     desk.judge(on(11, 20, 11))
     desk.recommend(ENDORSE, "大樓公告屬實，理由正當；延展期間未逾三個月，擬同意核備。", on(11, 20, 11, 30))
     desk.decide_extension("臺證輔字第1150011266號", on(11, 20, 15), endorsed=True)
+    return desk.case
+
+
+def made_formal(people: People) -> Application:
+    """轉為正式申請: a draft that was made from a pre-review, its ground and period still to be confirmed."""
+    desk = filed(people, "yifeng", BROKERAGE, on(11, 20, 10, 30), kind=PRE_REVIEW, without=("2.2.8", "2.2.10"))
+    desk.take(on(11, 20, 11))
+    desk.judge(on(11, 23, 10), {"2.2.7.3": "請補充防火牆規則異動之核准層級及覆核頻率。"})
+    desk.recommend(OPINION, "除聲明書及董事會議事錄尚未送審外，餘大致妥適。", on(11, 23, 10, 30))
+    desk.give_opinion(on(11, 23, 14))
+    return formal.make_formal(case_id=desk.case.pk, by=people.of("yifeng", "preparer"), at=on(11, 24, 9, 15))
+
+
+def pre_reviewed(people: People) -> Application:
+    """預審完成, with comments on two items; the new system has yet to be tested."""
+    desk = filed(people, "wuling", BROKERAGE, on(11, 20, 11, 20), kind=PRE_REVIEW, without=("2.2.6", "2.2.10"))
+    desk.officer, desk.supervisor = "officer2", "supervisor"
+    desk.take(on(11, 20, 13, 30))
+    desk.judge(
+        on(11, 23, 15),
+        {
+            "2.2.5.3": "客戶資料畫面之遮罩未及於下單查詢頁，請於新系統上線前補充遮罩欄位之清單。",
+            "3.1.4": "改版後電話轉接至居家端之錄音路徑尚未敘明，請補充並附測試計畫。",
+        },
+    )
+    reasons = (
+        "新系統預計12月上線，連線測試及董事會議事錄尚未送審；其餘書件除二項須補充外，大致妥適，正式申請時請一併補正。"
+    )
+    desk.recommend(OPINION, reasons, on(11, 24, 10))
+    desk.give_opinion(on(11, 24, 15, 30))
     return desk.case
 
 

@@ -19,7 +19,7 @@ from applications.enums import Action, Status, Verdict
 from applications.models import Application, Section
 from applications.parameters import parameters
 from reviews import verdicts
-from reviews.actions import casework, deciding, endorsing, judging
+from reviews.actions import casework, deciding, endorsing, judging, opinion
 from reviews.actions.judging import Entry
 from reviews.demo import papers
 from reviews.demo.builder import People, draft, refreshed, send, submit, write
@@ -31,6 +31,7 @@ from reviews.models import Recommendation
 FRIDAY = 4
 FORWARD, REJECT = Recommendation.Outcome.FORWARD, Recommendation.Outcome.REJECT
 ENDORSE, DECLINE = Recommendation.Outcome.ENDORSE, Recommendation.Outcome.DECLINE
+OPINION = Recommendation.Outcome.OPINION
 REMARKS = {
     "2.2.1": "期間未逾三個月，符合指引貳、一（二）。",
     "2.2.8": "聲明書已由董事長、總經理等簽署，日期在送件前。",
@@ -117,6 +118,10 @@ class Desk:
         """覆核並同意核備, or not."""
         action = Action.ENDORSE if endorsed else Action.DECLINE
         endorsing.decide(**self._deed(self.supervisor, at), action=action, document_number=number)  # type: ignore[arg-type]
+
+    def give_opinion(self, at: datetime) -> None:
+        """覆核並完成預審."""
+        opinion.give(**self._deed(self.supervisor, at))  # type: ignore[arg-type]
 
     def answer_correction(self, texts: Mapping[str, str], at: datetime, supplement: str) -> None:
         """The firm's preparer adds a text to the items that are open, and cites a new file for the first."""

@@ -24,6 +24,7 @@ from applications.models import Application, Submission
 from applications.present import words
 from applications.templatetags.portal import minute
 from reviews import policy as rules
+from reviews.verdicts import Progress, Round
 
 View = Callable[..., HttpResponseBase]
 
@@ -47,7 +48,16 @@ def of_exchange(view: View) -> View:
 
 def get_case(request: Request, pk: int) -> Application:
     """The case, or a 404 where this person may not know of it."""
-    return get_object_or_404(policy.visible_to(request.user).select_related("officer"), pk=pk)
+    return get_object_or_404(policy.visible_to(request.user).select_related("officer", "previous"), pk=pk)
+
+
+def shared(now: Round, progress: list[Progress]) -> dict[str, Any]:
+    """The list of sections: those with something that needs the officer, and those where all stands from before."""
+    return {
+        "open_progress": [one for one in progress if one.fresh],
+        "folded_progress": [one for one in progress if not one.fresh],
+        "fresh": len(now.findings) - len(now.folded),
+    }
 
 
 def context_of(case: Application, **more: Any) -> dict[str, Any]:
@@ -109,6 +119,7 @@ def conflict(
         request,
         "409.html",
         {
+            "case": error.case,
             "what_happened": what_happened(error.case, revision),
             "kept": [{"label": label, "text": text} for label, text in kept if text],
             "back_url": reverse("review-case", args=[error.case.pk]),

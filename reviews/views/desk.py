@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from applications import deadlines, emergencies, ledger, policy
 from applications.actions.drafting import Unmet
-from applications.content import changed_items
 from applications.enums import ENDED, Action, Status
 from applications.lifecycle import Conflict
 from applications.models import Application, Correction, Submission
-from applications.present import show_pages, words
+from applications.present import show_pages, unsent, words
+from guideline.catalogue import load
 from guideline.values import as_date
 from reviews import mail_queue, verdicts
 from reviews import policy as rules
@@ -29,7 +29,7 @@ from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import Recommendation
 from reviews.timeline import lines_of
-from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, typed
+from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, shared, typed
 
 
 @require_GET
@@ -107,7 +107,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         first_day=as_date(content["first_day"]),
         last_day=as_date(content["last_day"]),
         lines=[words(version.line(line).name) for line in content["lines"]],
-        progress=now.progress() if now else [],
+        **(shared(now, now.progress()) if now else {}),
         judged=sum(1 for one in now.findings.values() if one.verdict) if now else 0,
         judging=judging,
         next_page=now.next_page("") if judging and now else None,
@@ -131,6 +131,8 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),
+        unsent=[(page, words(page.title)) for page in unsent(content, version)],
+        formal=_formal(request, case),
     )
 
 
@@ -140,6 +142,11 @@ def _round(case: Application) -> verdicts.Round | None:
         return verdicts.read(case)
     except Submission.DoesNotExist:
         return None
+
+
+def _formal(request: Request, case: Application) -> list[Application]:
+    """The formal cases made from a pre-review, as far as they have been filed."""
+    return list(policy.visible_to(request.user).filter(previous=case)) if case.status == Status.PRE_REVIEWED else []
 
 
 def _in_hand(case: Application, first: Submission, corrections: list[dict[str, Any]]) -> tuple[int, int]:
@@ -160,6 +167,7 @@ def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list
         (Action.ENDORSE, "review-release", _("覆核")),
         (Action.DECLINE, "review-release", _("覆核")),
         (Action.RECORD, "review-release", _("覆核")),
+        (Action.GIVE_OPINION, "review-release", _("覆核")),
         (Action.RECOMMEND, "review-recommend", _("陳核")),
         (Action.RETURN, "review-return", _("退請補正")),
         (Action.RECORD_APPROVAL, "review-decision", _("登錄主管機關復函")),
@@ -255,20 +263,23 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
 @require_GET
 @of_exchange
 def compare(request: Request, pk: int, number: int) -> HttpResponse:
-    """What changed between this submission and the one before it."""
+    """What changed between this submission and the one before it, which may be the pre-review's."""
     found = get_case(request, pk)
-    pair = {one.number: one for one in Submission.objects.filter(application=found, number__in=[number - 1, number])}
-    if len(pair) != 2:
+    try:
+        now = verdicts.read(found, number=number)
+    except Submission.DoesNotExist as missing:
+        raise Http404 from missing
+    if now.previous is None:
         raise Http404
-    old, new = pair[number - 1].content, pair[number].content
-    version = found.version
-    changed = set(changed_items(old, new))
-    before = {view.item.id: view for page in show_pages(old, version) for view in page.items}
+    old = now.previous.content
+    before = {view.item.id: view for page in show_pages(old, load(old["version"])) for view in page.items}
     rows = [
         {"view": view, "old": before.get(view.item.id)}
-        for page in show_pages(new, version)
+        for page in show_pages(now.content, now.version)
         for view in page.items
-        if view.item.id in changed
+        if view.item.id in now.changed
     ]
-    context = context_of(found, rows=rows, number=number, earlier=number - 1, submission=pair[number])
+    context = context_of(
+        found, rows=rows, number=number, earlier=now.previous.number, now=now, submission=now.submission
+    )
     return render(request, "reviews/compare.html", context)

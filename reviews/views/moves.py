@@ -30,7 +30,7 @@ from applications.printing import in_chinese
 from guideline.values import as_date
 from reviews import policy as rules
 from reviews import verdicts
-from reviews.actions import deciding, endorsing, judging
+from reviews.actions import deciding, endorsing, judging, opinion
 from reviews.bundle import being_made, make_bundle
 from reviews.forms import (
     DecisionForm,
@@ -38,6 +38,7 @@ from reviews.forms import (
     EndorseForm,
     ForwardForm,
     NumberMixin,
+    OpinionForm,
     RecommendForm,
     RecordForm,
     RejectForm,
@@ -159,7 +160,7 @@ def recommend(request: Request, pk: int) -> HttpResponse:
         round=now,
         rows=_table(now),
         item_problems=problems,
-        unready=judging.unready(now),
+        unready=judging.unready(now, opinion=case.for_opinion),
         errors=form.errors,
     )
     return render(request, "reviews/recommend.html", context)
@@ -235,6 +236,7 @@ RELEASE_FORMS: dict[str, Any] = {
     Action.ENDORSE: EndorseForm,
     Action.DECLINE: DeclineForm,
     Action.RECORD: RecordForm,
+    Action.GIVE_OPINION: OpinionForm,
     Action.SEND_BACK: SendBackForm,
 }
 
@@ -262,6 +264,9 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
     if action == Action.REJECT:
         deciding.reject(**common)
         return _("已退件，未轉報主管機關；已通知證券商，案件結案。")
+    if action == Action.GIVE_OPINION:
+        opinion.give(**common)
+        return _("預審已完成，意見已通知證券商。本意見非核准；證券商得據以轉為正式申請。")
     if action in DECIDED:
         more = {name: data[name] for name in ("document_number", "conditions") if name in data}
         endorsing.decide(**common, **more, action=action)

@@ -18,15 +18,26 @@ from applications.actions.evidence import log_reading
 from applications.enums import Verdict
 from applications.lifecycle import Conflict
 from applications.models import Application
-from applications.present import ItemView, PageView, about, clause_number, english, listed, show_pages, words
+from applications.present import (
+    ItemView,
+    PageView,
+    about,
+    clause_number,
+    english,
+    listed,
+    message,
+    show_pages,
+    words,
+)
 from applications.templatetags.portal import place_name
+from guideline.catalogue import load
 from guideline.values import as_date
 from reviews import verdicts
 from reviews.actions import judging
 from reviews.actions.judging import Entry, Stale
 from reviews.forms import VerdictForm
 from reviews.verdicts import Finding, Round
-from reviews.views.common import Request, conflict, context_of, get_case, of_exchange
+from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, shared
 
 
 @dataclass
@@ -41,6 +52,8 @@ class Row:
     later: bool  # there was an earlier submission
     changed: bool
     asked: str  # what the exchange asked to be mended
+    folded: bool  # its finding stands from before and nothing about it needs the officer
+    remarks: list[str]  # what a pre-review left open, or what has aged since
     theirs: Finding | None = None  # what somebody else wrote in between
 
 
@@ -80,7 +93,7 @@ def _form(finding: Finding, data: Any) -> VerdictForm:
 def _rows(found: Round, page: PageView, data: Any = None) -> list[Row]:
     old: dict[str, ItemView] = {}
     if found.previous is not None:
-        pages = show_pages(found.previous.content, found.version, only=page.page.id)
+        pages = show_pages(found.previous.content, load(found.previous.content["version"]), only=page.page.id)
         old = {view.item.id: view for one in pages for view in one.items}
     return [
         Row(
@@ -92,6 +105,8 @@ def _rows(found: Round, page: PageView, data: Any = None) -> list[Row]:
             later=found.previous is not None,
             changed=view.item.id in found.changed,
             asked=found.asked.get(view.item.id, ""),
+            folded=view.item.id in found.folded,
+            remarks=[message(one) for one in (*found.unready.get(view.item.id, ()), *found.aged.get(view.item.id, ()))],
         )
         for view in page.items
     ]
@@ -128,16 +143,25 @@ def _show(
         round=now,
         page=page,
         rows=rows,
+        **split(rows),
         first_day=as_date(content["first_day"]),
         last_day=as_date(content["last_day"]),
         lines=[words(now.version.line(line).name) for line in content["lines"]],
         progress=progress,
+        **shared(now, progress),
         done=sum(1 for one in progress if one.done),
         judging=policy.may(request.user, "judge", case),
         people=_people(now, page),
         **more,
     )
     return render(request, "reviews/section.html", context, status=status)
+
+
+def split(rows: list[Row]) -> dict[str, Any]:
+    """The items that need the officer, and those that do not; where something is wrong, all are open."""
+    folded = [row for row in rows if row.folded]
+    unfold = any(row.form.errors or row.theirs for row in folded)
+    return {"open_rows": [row for row in rows if not row.folded], "folded_rows": folded, "unfold": unfold}
 
 
 def _people(now: Round, page: PageView) -> list[dict[str, Any]]:

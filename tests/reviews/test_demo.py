@@ -32,7 +32,6 @@ VERSION = load(sample.VERSION)
 OTHERS = [key for key in FIRMS if key != SAMPLE]
 EXPECTED_IN_SAMPLE = [("3.2.4", "2.2.5.6"), ("2.2.1",)]
 PASSWORD = "only for this test"
-PENDING = {Status.PRE_REVIEWED}
 
 
 def seed() -> str:
@@ -46,7 +45,7 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     settings.DEMO, settings.DEMO_PASSWORD = True, PASSWORD
     first = seed()
     cases = {Status(case.status): case for case in Application.objects.select_related("firm")}
-    assert set(cases) == set(Status) - PENDING
+    assert set(cases) == set(Status)
     assert {case.firm.broker_code for case in cases.values()} == {firm.broker_code for firm in FIRMS.values()}
     assert {status for status, case in cases.items() if case.kind == "extension"} == {Status.ENDORSED, Status.DECLINED}
     cases = {status: case for status, case in cases.items() if case.kind == "first"}
@@ -55,6 +54,7 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     check_trail()
     check_sample(cases[Status.UNDER_REVIEW])
     check_review(cases)
+    check_pre_reviews()
     assert not Outbox.objects.filter(expanded_at=None).exists()
     counted = [model.objects.count() for model in (Firm, User, Application, Attachment, Event)]
     second = seed()
@@ -94,7 +94,7 @@ def check_files() -> None:
 def check_trail() -> None:
     """Each case goes forward in time, and numbers are given in the order of submission."""
     filed = list(Application.objects.exclude(number=None).order_by("number"))
-    assert [case.number for case in filed] == [f"WFH-115-{n:05}" for n in range(1, 18)]
+    assert [case.number for case in filed] == [f"WFH-115-{n:05}" for n in range(1, 20)]
     assert all(one.submitted_at < next_one.submitted_at for one, next_one in pairwise(filed))
     for case in Application.objects.all():
         times = [event.at for event in case.events.all()]
@@ -116,6 +116,17 @@ def check_sample(case: Application) -> None:
     assert len(content["roster"]) == sample.filing()["roster"]["expected"]["total"]
     hashes = {file["file"]: file["sha256"] for file in sample.filing()["files"]}
     assert all(file.sha256 == hashes[file.name] for file in case.attachments.all())
+
+
+def check_pre_reviews() -> None:
+    """One with comments on two items, another that a formal case is being made from."""
+    made, told = Application.objects.filter(status=Status.PRE_REVIEWED).order_by("number")
+    findings = told.events.get(what="give_opinion").detail["findings"]
+    assert sum(verdict == Verdict.CORRECT for verdict, _comment in findings.values()) == 2
+    assert read(told, today=timezone.localdate(told.changed_at)).unready == []
+    formal = made.following.get()
+    assert (formal.kind, formal.status) == ("first", Status.DRAFT)
+    assert set(formal.sections.filter(carry="offered").values_list("section_id", flat=True)) == {"1", "2.2.1"}
 
 
 def check_review(cases: dict[Status, Application]) -> None:

@@ -20,7 +20,7 @@ from applications.lifecycle import Conflict
 from applications.models import Application
 from reviews import policy as rules
 from reviews import verdicts
-from reviews.actions import casework, deciding, endorsing, judging
+from reviews.actions import casework, deciding, endorsing, judging, opinion
 from reviews.actions.judging import Entry
 from reviews.models import Recommendation
 from tests.factories import PDF, Cast, person, taken_case
@@ -47,6 +47,7 @@ ALLOWED: dict[str, tuple[set[Status], set[str]]] = {
     "endorse": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "decline": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "record": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
+    "give_opinion": ({S.AWAITING_SIGNOFF}, {"supervisor"}),
     "record_approval": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
     "record_refusal": ({S.FORWARDED}, {"holder", "officer", "supervisor"}),
 }
@@ -89,6 +90,7 @@ def deed(name: str, case: Application, cast: Cast) -> Callable[[User], Any]:
         "endorse": lambda by: endorsing.decide(**common, action=Action.ENDORSE, document_number="臺證字第1號", by=by),
         "decline": lambda by: endorsing.decide(**common, action=Action.DECLINE, document_number="臺證字第1號", by=by),
         "record": lambda by: endorsing.decide(**common, action=Action.RECORD, document_number="臺證字第1號", by=by),
+        "give_opinion": lambda by: opinion.give(**common, by=by),
         "record_approval": lambda by: record(by, True),
         "record_refusal": lambda by: record(by, False),
     }
@@ -128,7 +130,7 @@ def test_every_cell(name: str) -> None:
     }
     Recommendation.objects.create(
         submission=verdicts.read(case).submission,
-        outcome=name if name in {"reject", "endorse", "decline", "record"} else "forward",
+        outcome=name if name in {"reject", "endorse", "decline", "record", "give_opinion"} else "forward",
         by=cast.officer,
         at=case.changed_at,
     )
@@ -139,6 +141,8 @@ def test_every_cell(name: str) -> None:
         Application.objects.filter(pk=case.pk).update(kind="extension")
     if name in {"record", "take_notice", "take_documents"}:  # an emergency; its documents have the notice's officer
         Application.objects.filter(pk=case.pk).update(kind="emergency")
+    if name == "give_opinion":
+        Application.objects.filter(pk=case.pk).update(kind="pre_review")
     statuses, who = ALLOWED[name]
     wrong = []
     for status in S:
