@@ -29,7 +29,7 @@ class SectionStorage(BaseStorage):
     def marks(self) -> dict[str, Section]:
         """The sections of the case; only the current step's has its answers."""
         here = Case(When(section_id=self.current_step, then="answers"), output_field=JSONField())
-        rows = Section.objects.filter(application=self.request.case).only("section_id", "mark", "revision")
+        rows = Section.objects.filter(application=self.request.case).only("section_id", "mark", "carry", "revision")
         return {row.section_id: row for row in rows.annotate(here=here)}
 
     @cached_property

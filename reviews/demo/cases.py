@@ -44,9 +44,9 @@ def cases(people: People) -> dict[Status, Application]:
             unfinished,
             declined,
             endorsed,
-            emergencies.noticed,
             made_formal,
             pre_reviewed,
+            emergencies.noticed,
         )
     ]
     return {Status(case.status): case for case in map(refreshed, built)}
