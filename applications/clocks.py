@@ -21,6 +21,7 @@ from applications.models import (
     Submission,
 )
 from applications.parameters import parameters
+from applications.standing import filed_answers
 from applications.workdays import Calendar
 from guideline.shape import EXTENSION, RENEWAL
 
@@ -86,13 +87,6 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
         done={what: tuple(days) for what, days in done.items()},
         done_keys=frozenset(row.key for row in rows if row.state == DeadlineState.DONE),
     )
-
-
-def filed_answers(case: Application) -> dict[str, Any]:
-    """The answers as last filed, with those that are taken over from the case before."""
-    before = filed_answers(case.previous) if case.inherits and case.previous else {}
-    filed = Submission.objects.filter(application=case).order_by("-number").first()
-    return before | (filed.content["answers"] if filed else {})
 
 
 def _followed_on(case: Application) -> date | None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from applications.clocks import filed_answers
 from applications.enums import Carry
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, RosterEntry, Section
+from applications.standing import filed
 from guideline.catalogue import Section as Page
 from guideline.examine import case_warnings, section_problems
 from guideline.facts import Facts, Problem, gettext_noop
@@ -65,11 +65,12 @@ def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict
     """What is taken over from the case before, for the checks that look across pages."""
     if not case.inherits or case.previous is None:
         return {}
-    answers, asked = filed_answers(case.previous), {page.id for page in pages}
+    before, asked = filed(case.previous), {page.id for page in pages}
     values: dict[str, dict[str, Any]] = {}
-    for page in case.previous.pages:
-        if page.id not in asked:
-            values |= section_problems(page, {item.id: answers.get(item.id, {}) for item in page.items}, facts)[0]
+    for page in case.version.sections:
+        if page.id in before["pages"] and page.id not in asked:
+            answers = {item.id: before["answers"].get(item.id, {}) for item in page.items}
+            values |= section_problems(page, answers, facts)[0]
     return values
 
 
@@ -93,7 +94,8 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
     Keys: ``format``, ``version``, ``kind``, ``number``, ``document_number``, ``firm``, ``lines``,
     ``first_day``, ``last_day``, ``pages`` (section ids that apply), ``answers`` (item id -> field ->
     value), ``roster``, ``evidence`` (item id -> list of file, name, sha256, size, pages, place),
-    ``hashes`` (section id -> SHA-256 of its answers and evidence), and ``heading`` as given.
+    ``hashes`` (section id -> SHA-256 of its answers and evidence), and ``heading`` as given. Of a case that was filled
+    in from another also ``previous``, ``opened`` and ``carry`` (section id -> kept or updated).
     """
     case = whole.case
     answers: dict[str, Any] = {}
@@ -124,6 +126,8 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
             parts.append(_roster(whole.roster))
         hashes[page.id] = digest(canonical(parts))
     firm = case.firm
+    carry = {page.id: whole.sections[page.id].carry for page in whole.pages if page.id in whole.sections}
+    carry = {section_id: said for section_id, said in carry.items() if said and case.previous_id}
     return {
         "format": 1,
         "version": case.version_id,
@@ -146,6 +150,7 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         "evidence": evidence,
         "hashes": hashes,
         **({"previous": case.previous.number, "opened": list(case.opened)} if case.previous else {}),
+        **({"carry": carry} if carry else {}),
         **heading,
     }
 

@@ -43,6 +43,8 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     "hand_over": ((), (), True),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
     "end_early": (FIRM, (), True),
+    "roster_change": (FIRM, (), True),
+    "reclassify": (FIRM, (), False),
 }
 
 NOBODY: tuple[tuple[Role, ...], tuple[Role, ...], bool] = ((), (), False)

@@ -3,15 +3,26 @@
 from django.urls import path
 
 from applications.forms.section import SectionForm
-from applications.views import deadlines, deeds, ledger, notices, operator, operator_settings, pages, roster
+from applications.views import (
+    deadlines,
+    deeds,
+    ledger,
+    notices,
+    operator,
+    operator_settings,
+    pages,
+    roster,
+    roster_change,
+    starting,
+)
 from applications.wizard import SectionWizard
 
 wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", done_step_name="done")
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("start/", pages.start, name="start"),
-    path("cases/new/", deeds.create, name="create"),
+    path("start/", starting.start, name="start"),
+    path("cases/new/", starting.create, name="create"),
     path("cases/<int:pk>/", pages.case, name="case"),
     path("cases/<int:pk>/sections/", wizard, name="sections"),
     path("cases/<int:pk>/sections/<str:step>/", wizard, name="section"),
@@ -30,6 +41,11 @@ urlpatterns = [
     path("files/<int:pk>/", pages.file, name="file"),
     path("cases/<int:pk>/extend/", deeds.extend, name="extend"),
     path("cases/<int:pk>/change/<str:section_id>/", deeds.change, name="change"),
+    path("cases/<int:pk>/keep/<str:section_id>/", deeds.keep, name="keep"),
+    path("cases/<int:pk>/inherited/", pages.inherited, name="inherited"),
+    path("cases/<int:pk>/roster-change/", roster_change.change, name="roster-change"),
+    path("cases/<int:pk>/roster-change/last.csv", roster_change.last, name="roster-last-csv"),
+    path("cases/<int:pk>/roster-change/<int:notice>.csv", roster_change.download, name="roster-change-csv"),
     path("ledger/", ledger.page, name="ledger"),
     path("ledger/<int:pk>/end/", ledger.end, name="ledger-end"),
     path("cases/<int:pk>/deadlines/", deadlines.of_case, name="deadlines"),

@@ -87,6 +87,7 @@ ITEM_RULES: Takes = {
         "unless_kind": KINDS_BUT,
     },
     "lines_licensed": {"field": field(*CHOICES, lines=True)},
+    "lines_not_running": {"field": field(*CHOICES, lines=True), "kinds": KINDS_BUT_SAID},
     "must_be_yes": {"field": YES},
     "not_after_submission": {"field": DAY},
     "notice_dated": {

@@ -50,7 +50,7 @@ def _draw(recommendation: Recommendation) -> bytes:
     found = verdicts.read(submission.application, number=submission.number)
     version = found.version
     findings = {one.item_id: (one.label, one.comment) for one in found.findings.values() if one.verdict}
-    title, paragraphs = forwarding_letter(found)
+    title, paragraphs = forwarding_letter(submission.application, found)
     decided = recommendation.decided_at
     parts = [
         documents.letter_pdf(

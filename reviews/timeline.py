@@ -34,10 +34,19 @@ LABELS: dict[str, Promise | str] = {
     "open_section": gettext_lazy("申報變更"),
     "close_section": gettext_lazy("取消變更"),
     "duty_done": gettext_lazy("登錄完成"),
+    "take_over": gettext_lazy("帶入前案內容"),
+    "keep_section": gettext_lazy("沿用前案內容"),
+    "roster_change": gettext_lazy("人員異動"),
+    "reclassify": gettext_lazy("改列申請類型"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
-DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"})
+DRAFTING = frozenset(
+    {
+        *("create", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"),
+        *("take_over", "keep_section"),
+    }
+)
 INSIDE_FIRM = frozenset(
     {
         *(Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION),
@@ -91,6 +100,10 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield _("理由：{text}").format(text=reason)
     if remark := detail.get("remark"):
         yield _("意見：{text}").format(text=remark)
+    if kinds := detail.get("kinds"):
+        yield " → ".join(words(case.version.kind(kind).name) for kind in kinds)
+    if day := as_date(detail.get("effective_on")):
+        yield _("生效日：{day}").format(day=show_date(day))
     if "to" in detail:
         yield f"{detail.get('from', '')} → {detail['to']}"
     if due := as_date(detail.get("due_on")):

@@ -17,12 +17,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.content import canonical, changed_items, digest
 from applications.enums import Verdict as Choice
-from applications.models import Application, Correction, Submission
+from applications.models import Application, Correction, Event, Submission
+from applications.present import words
 from guideline.catalogue import Item, Section, Version, load
 from reviews.models import Verdict
 
@@ -183,3 +185,16 @@ def _next(
             row.item_id, row.verdict, row.comment, row.revision, row.carried, row.by, row.at
         )
     return Round(submission, before.submission if before else None, findings, changed, asked)
+
+
+def not_filed(case: Application, found: Round) -> dict[str, str]:
+    """Items that the case asks for now and that were not filed, each with what the firm is told; see ``reclassify``."""
+    filed = set(found.content["pages"])
+    name = words(case.version.kind(case.kind).name)
+    text = gettext("本案改列為「{kind}」，請填報本項。").format(kind=name)
+    return {item.id: text for page in case.pages if page.id not in filed for item in page.items}
+
+
+def reclassified(case: Application) -> Event | None:
+    """The last time that an officer put the case under another kind; None where nobody did. One query."""
+    return Event.objects.filter(application=case, what="reclassify").last()

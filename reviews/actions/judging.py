@@ -14,14 +14,14 @@ from accounts.models import User
 from applications.actions.drafting import Unmet
 from applications.enums import Action
 from applications.lifecycle import Conflict, lock, move, record
-from applications.models import Correction
+from applications.models import Application, Correction
 from applications.present import clause_number
 from applications.workdays import Calendar
 from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions.casework import allowed
 from reviews.models import Recommendation, Verdict
-from reviews.verdicts import Finding, Round
+from reviews.verdicts import Finding, Round, not_filed
 
 FAVOURABLE = frozenset({Recommendation.Outcome.FORWARD, Recommendation.Outcome.ENDORSE})
 
@@ -136,6 +136,8 @@ def return_for_correction(
 ) -> Correction:
     """退請補正: the firm may change the failing items, and only those, until it resubmits.
 
+    Where the case was reclassified since, it also has to fill in what its kind asks besides.
+
     Args:
         basis: ``Round.basis`` that the letter was written from.
         letter: the notice, as edited.
@@ -150,8 +152,8 @@ def return_for_correction(
         case = lock(case_id, revision=revision)
         allowed(case, Action.RETURN, by)
         now = verdicts.read(case)
-        problems = uncommented(now)
-        if not now.failing:
+        problems, besides = uncommented(now), not_filed(case, now)
+        if not now.failing and not besides:
             problems.append(("", _("沒有「須補正」之項目，無法退請補正")))
         if not letter.strip():
             problems.append(("letter", _("請填寫補正通知")))
@@ -161,7 +163,7 @@ def return_for_correction(
             raise Unmet(*problems)
         if basis != now.basis:
             raise Conflict(case)
-        items = {one.item_id: one.comment for one in now.failing}
+        items = {one.item_id: one.comment for one in now.failing} | besides
         correction = Correction.objects.create(
             application=case,
             submission=now.submission,
@@ -176,9 +178,15 @@ def return_for_correction(
     return correction
 
 
-def unready(found: Round) -> list[tuple[str, str]]:
+def unready(case: Application, found: Round) -> list[tuple[str, str]]:
     """A problem for each item that keeps a case from being put up for forwarding."""
-    problems = []
+    problems = [
+        (
+            item_id,
+            _("{number}：類型變更後應填報，尚未送件；請退請補正").format(number=clause_number(found.item(item_id))),
+        )
+        for item_id in not_filed(case, found)
+    ]
     for one in found.findings.values():
         number = clause_number(found.item(one.item_id))
         if not one.verdict:
@@ -203,7 +211,7 @@ def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: Us
         if outcome not in rules.outcomes(case):
             problems = [("outcome", _("請選擇審查結論"))]
         elif outcome in FAVOURABLE:
-            problems = unready(now)
+            problems = unready(case, now)
         else:
             problems = [] if reasons.strip() else [("reasons", _("擬退件或不予核備者，請填寫理由"))]
         if problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications import deadlines, ledger, policy
+from applications.actions import following
 from applications.actions.drafting import Unmet
 from applications.content import changed_items
-from applications.enums import ENDED, Action
+from applications.enums import ENDED, Action, Carry
 from applications.lifecycle import Conflict
-from applications.models import Application, Correction, Submission
+from applications.models import Application, Correction, FirmNotice, Submission
 from applications.present import show_pages, words
 from guideline.values import as_date
 from reviews import policy as rules
 from reviews import queue as lists
 from reviews import verdicts
-from reviews.actions import casework
+from reviews.actions import casework, reclassifying
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import Recommendation
@@ -101,7 +103,11 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         judged=sum(1 for one in now.findings.values() if one.verdict),
         judging=judging,
         next_page=now.next_page("") if judging else None,
-        deeds=_deeds(case, actions, hand_over=rules.may_hand_over(user, case)),
+        deeds=_deeds(
+            case,
+            [*actions, *([reclassifying.WHAT] if policy.may(user, reclassifying.WHAT, case) else [])],
+            hand_over=rules.may_hand_over(user, case),
+        ),
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
         corrections=corrections,
@@ -115,6 +121,18 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         in_hand=_in_hand(case, corrections),
         lapsed=ledger.lapsed(case, timezone.now()),
+        not_filed=len(verdicts.not_filed(case, now)),
+        stands=[(page, words(page.title)) for page in map(version.section, following.standing(case))],
+        carried=[
+            (version.section(section_id), words(version.section(section_id).title), Carry(said).label)
+            for section_id, said in content.get("carry", {}).items()
+        ],
+        roster_changes=[
+            (one, len(one.detail["roster"]))
+            for one in FirmNotice.objects.filter(application=case, what=FirmNotice.What.ROSTER_CHANGE)
+        ]
+        if decision
+        else [],
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),
@@ -132,7 +150,7 @@ def _in_hand(case: Application, corrections: list[dict[str, Any]]) -> tuple[int,
     return deadlines.in_hand(timezone.localdate(case.submitted_at), pauses, today=timezone.localdate(ended))
 
 
-def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list[dict[str, str]]:
+def _deeds(case: Application, actions: Sequence[str], *, hand_over: bool) -> list[dict[str, str]]:
     """The pages from which something is done; the first is the one to press."""
     pages = (
         (Action.FORWARD, "review-release", _("覆核")),
@@ -142,6 +160,7 @@ def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list
         (Action.RECOMMEND, "review-recommend", _("陳核")),
         (Action.RETURN, "review-return", _("退請補正")),
         (Action.RECORD_APPROVAL, "review-decision", _("登錄主管機關復函")),
+        (reclassifying.WHAT, "review-reclassify", _("改列申請類型")),
     )
     deeds = [
         {"url": reverse(name, args=[case.pk]), "label": label, "action": str(action)}
