@@ -29,6 +29,7 @@ class Held:
     first: date
     until: date
     extension: Answer
+    granted: bool = True  # False: only noticed so far, with documents to come
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class Known:
 
     @property
     def running(self) -> list[Held]:
-        """What runs or is to come, the last to end first."""
-        now = [one for one in self.held if one.until >= self.today]
+        """What was granted and runs or is to come, the last to end first."""
+        now = [one for one in self.held if one.granted and one.until >= self.today]
         return sorted(now, key=lambda one: (one.until, one.case), reverse=True)
 
 

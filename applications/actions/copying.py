@@ -13,7 +13,7 @@ from applications.actions.drafting import remark
 from applications.content import ROSTER_FIELDS
 from applications.enums import Carry, Mark
 from applications.facts import AT_HOME
-from applications.models import Application, Attachment, Citation, RosterEntry, Section
+from applications.models import Application, Attachment, Citation, RosterEntry, Section, Submission
 from applications.standing import filed
 from guideline.catalogue import Item
 
@@ -29,7 +29,10 @@ def take_over(case: Application, *, sections: Collection[str], carry: Carry, by:
         carry: ``OFFERED`` where the firm has to confirm each of them, else ``NONE``.
     """
     assert case.previous is not None
-    before = filed(case.previous)
+    try:
+        before = filed(case.previous)
+    except Submission.DoesNotExist:  # a notice whose documents are still to come
+        return
     pages = [page for page in case.version.sections if page.id in sections and page.id in before["pages"]]
     Section.objects.bulk_create(
         Section(

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import Firm, User
 from applications import ledger, policy
 from applications.actions.copying import take_over
-from applications.actions.drafting import NotOpen, create_draft, mark_of
-from applications.enums import ENDED, Carry
+from applications.actions.drafting import NotOpen, create_draft, remark
+from applications.enums import ENDED, GRANTED, Carry
 from applications.finding import Finding, Held, Known, UnderWay, Wanted, Way, find
 from applications.lifecycle import record
 from applications.models import Application, ApprovedPeriod, Section
@@ -53,6 +53,7 @@ def known(firm: Firm, at: datetime, *, but: int | None = None, under: Version | 
                 again=ledger.extendable(row.application),
                 day=today,
             ),
+            granted=row.application.status in GRANTED,
         )
         for row, one in zip(rows, periods, strict=True)
     )
@@ -125,5 +126,5 @@ def _put_lines(case: Application, *, by: User, at: datetime) -> None:
     if row.carry and case.previous is not None and set(answers.get(name) or ()) != set(case.lines):
         row.carry = Carry.UPDATED
     row.answers = {**row.answers, item_id: {**answers, name: case.lines}}
-    row.mark = mark_of(case, page, row.answers, today=timezone.localdate(at))
     row.save()
+    remark(case, today=timezone.localdate(at), only=page.id)

@@ -78,7 +78,7 @@ def _people(firm: int, rows: Iterable[Standing], day: date) -> list[tuple[Standi
         return []
     found = rosters.rosters(firm, day=day)
     counts = {case: rosters.at_home(people) for case, people in found.items()}
-    return [(one, counts.get(one.row.application_id, {}).get(one.row.line, 0)) for one in running]
+    return [(one, counts[one.row.application_id][one.row.line]) for one in running]
 
 
 def _endable(request: Request, rows: Iterable[Standing], today: date) -> list[Application]:

@@ -19,8 +19,7 @@ VERSION = load("112-10-03")
 
 
 def begin(person: Person) -> Application:
-    person.page.goto("/start/")
-    person.press("開始填寫")
+    person.start(["brokerage", "dealer", "clearing"], "115/11/30")
     return Application.objects.latest("id")
 
 
