@@ -153,11 +153,12 @@ def draft(
     at: datetime,
     first_day: date = date(2026, 11, 30),
     last_day: date = date(2027, 2, 26),
+    kind: str = "first",
 ) -> Application:
     """A complete draft of one of the other five firms, for these business lines, with its own roster and files."""
     asks = Filing(FIRMS[firm], lines, first_day, last_day, at.date())
     by = people.of(firm, "preparer")
-    case = drafting.create_draft(firm=people.firms[firm], by=by, at=at)
+    case = drafting.create_draft(firm=people.firms[firm], by=by, at=at, kind=kind)
     given = answers(asks)
     roster = staff.workbook(asks.firm, lines)
     binder = Binder(case, by=by, at=at)

@@ -163,7 +163,8 @@ def test_staff_of_the_lines_that_run_may_be_at_home() -> None:
 def test_line_that_runs_is_refused_with_a_message() -> None:
     _previous, case, cast = added()
     row = save(case, cast, "2.2.3", {"2.2.3": {"answer": "yes", "text": "x", "lines": ["dealer", "clearing"]}})
-    _facts, problems = drafting.examine_page(row.application, case.version.section("2.2.3"), row.answers, today=AT.date())
+    page = case.version.section("2.2.3")
+    _facts, problems = drafting.examine_page(row.application, page, row.answers, today=AT.date())
     assert [(one.message[:21], one.params["line"].zh) for one in problems] == [
         ("「{line}」已有進行中或尚未開始之期間", "結算及申報作業")
     ]

@@ -108,20 +108,38 @@ def test_kinds_that_are_open(name: str) -> None:
     assert ways(find(asked, facts)) == expected
 
 
+BROKERAGE, DEALING = "「受託買賣作業及交易作業」", "「自行買賣作業及交易作業」"
+NO_EXTENSION = f"{BROKERAGE}不得申請延展："
+RUNS = f"{BROKERAGE}已有期間，自 115 年 12 月 1 日 至 116 年 2 月 28 日（WFH-1），毋須再為申請。"
 WHY = {
-    "second extension": (wanted(), known(EXTENDED), ("2.1.2", "「受託買賣作業及交易作業」不得申請延展：本期間為延展；延展以一次為限。")),
-    "after expiry": (wanted(), known(ENDED), ("2.1.2", "「受託買賣作業及交易作業」不得申請延展：期限已屆滿；延展應於期限屆滿前申請。")),
-    "licence": (wanted("dealer"), known(licences=frozenset({"broker"})), ("2.2.3", "公司許可證照未涵蓋「自行買賣作業及交易作業」，不得申請；取得許可後始得申請。")),
-    "runs already": (wanted(day=ENDS), known(RUNNING), ("2.1.2", "「受託買賣作業及交易作業」已有期間，自 115 年 12 月 1 日 至 116 年 2 月 28 日（WFH-1），毋須再為申請。")),
-    "past": (wanted(day=TODAY - DAY), known(), ("2.1.1", "起日 116 年 1 月 31 日 已過；居家辦公須先經核准，請填今日以後之日期。")),
-    "under way": (wanted(), known(under_way=(UnderWay(9, "WFH-9", "first", B),)), ("2.1.1", "「受託買賣作業及交易作業」已有辦理中之首次申請案 WFH-9，請接續辦理。")),
-}  # fmt: skip
+    "second extension": (wanted(), known(EXTENDED), "2.1.2", f"{NO_EXTENSION}本期間為延展；延展以一次為限。"),
+    "after expiry": (wanted(), known(ENDED), "2.1.2", f"{NO_EXTENSION}期限已屆滿；延展應於期限屆滿前申請。"),
+    "licence": (
+        wanted("dealer"),
+        known(licences=frozenset({"broker"})),
+        "2.2.3",
+        f"公司許可證照未涵蓋{DEALING}，不得申請；取得許可後始得申請。",
+    ),
+    "runs already": (wanted(day=ENDS), known(RUNNING), "2.1.2", RUNS),
+    "past": (
+        wanted(day=TODAY - DAY),
+        known(),
+        "2.1.1",
+        "起日 116 年 1 月 31 日 已過；居家辦公須先經核准，請填今日以後之日期。",
+    ),
+    "under way": (
+        wanted(),
+        known(under_way=(UnderWay(9, "WFH-9", "first", B),)),
+        "2.1.1",
+        f"{BROKERAGE}已有辦理中之首次申請案 WFH-9，請接續辦理。",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WHY)
 def test_what_is_not_open_is_explained_with_its_clause(name: str) -> None:
-    asked, facts, expected = WHY[name]
-    assert [(one.clause, one.why) for one in find(asked, facts).closed] == [expected]
+    asked, facts, clause, why = WHY[name]
+    assert [(one.clause, one.why) for one in find(asked, facts).closed] == [(clause, why)]
 
 
 def test_where_an_extension_is_open_it_is_said_first_and_the_day_is_named() -> None:

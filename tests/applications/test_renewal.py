@@ -43,9 +43,7 @@ NEED = {
 def renew(at: datetime = AT, wanted: Wanted = WANTED) -> tuple[Application, Application, Cast]:
     """The case before, the draft of its renewal, their people."""
     previous, cast = approved()
-    case = starting.start(
-        firm=cast.firm, wanted=wanted, kind="renewal", follows=previous.pk, by=cast.preparer, at=at
-    )
+    case = starting.start(firm=cast.firm, wanted=wanted, kind="renewal", follows=previous.pk, by=cast.preparer, at=at)
     return previous, case, cast
 
 
@@ -273,9 +271,7 @@ def test_risk_assessment_is_due_when_the_chain_reaches_a_year(
     # it goes on without a gap
     ApprovedPeriod.objects.filter(application=previous).update(last_day=FIRST - timedelta(days=1))
     at = datetime.fromisoformat("2027-03-15T10:00:00+08:00")
-    case = starting.start(
-        firm=cast.firm, wanted=WANTED, kind="renewal", follows=previous.pk, by=cast.preparer, at=at
-    )
+    case = starting.start(firm=cast.firm, wanted=WANTED, kind="renewal", follows=previous.pk, by=cast.preparer, at=at)
     save(case, cast, "2.2.1", {"2.2.1": {"first_day": FIRST.isoformat(), "last_day": LAST.isoformat()}})
     save(case, cast, "2.2.11", {"2.2.11": {"answer": "na", "note": "未滿一年"}})
     case.refresh_from_db()

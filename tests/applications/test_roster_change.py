@@ -42,7 +42,8 @@ def people(*, without: str = "", at_home: bool = True) -> list[Row]:
 
 def change(case: Application, by: Any, **more: Any) -> FirmNotice:
     case.refresh_from_db()
-    given = {"revision": case.revision, "effective_on": DAY, "reason": "輪調", "rows": people(without="dealer"), "at": AT}
+    rows = people(without="dealer")
+    given = {"revision": case.revision, "effective_on": DAY, "reason": "輪調", "rows": rows, "at": AT}
     return roster_change.change(case_id=case.pk, by=by, **given | more)
 
 

@@ -105,7 +105,12 @@ def test_only_the_officer_in_charge_while_it_is_in_hand() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "reason", "field"),
-    [("renewal", " ", "reason"), ("renewal", "字" * 2001, "reason"), ("extension", REASON, "kind"), ("first", REASON, "kind")],
+    [
+        ("renewal", " ", "reason"),
+        ("renewal", "字" * 2001, "reason"),
+        ("extension", REASON, "kind"),
+        ("first", REASON, "kind"),
+    ],
 )
 def test_what_cannot_be(kind: str, reason: str, field: str) -> None:
     case, _before, cast = with_past()
