@@ -152,3 +152,17 @@ def test_rules_that_need_a_query_are_named(name: str) -> None:
     source = inspect.getsource(RULES[name])
     assert (name in ON_PEOPLE) == any(word in source for word in ("facts.people", "facts.has_senior"))
     assert (name in ON_HISTORY) == any(word in source for word in ("facts.year_reached_on", "facts.running"))
+
+
+def test_which_kind(ask: Count) -> None:
+    """Two for what is known of a firm without periods, however many cases it has."""
+    cast = Cast()
+    assert len(ask(cast.preparer, "start")) == 2
+    for _ in range(3):
+        draft(cast)
+    client = Client()
+    client.force_login(cast.preparer)
+    query = {"lines": ["brokerage", "dealer"], "first_day": "115/12/01", "emergency": "no", "opinion": "no"}
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(reverse("start"), query).status_code == 200
+    assert len(statements(captured)) == 4
