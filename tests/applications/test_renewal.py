@@ -24,6 +24,7 @@ from reviews.actions import casework
 from tests.applications.ledgers import People
 from tests.applications.pages import form, parse, text_of
 from tests.applications.test_clocks import approved
+from tests.applications.test_filing_races import at_once
 from tests.factories import PDF, Cast
 
 pytestmark = pytest.mark.django_db
@@ -320,3 +321,24 @@ def test_from_the_question_to_the_task_list(client: Client) -> None:
         assert client.post(action, form(tasks, action)).status_code == 409
     assert row(case, "2.2.9").carry == "kept"
     assert case.previous == previous
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_of_two_at_once_one_starts_a_case() -> None:
+    """The firm's lock: the other finds the draft that is there."""
+    previous, cast = approved()
+
+    def begin() -> str:
+        try:
+            deed: dict[str, Any] = {"firm": cast.firm, "wanted": WANTED, "by": cast.preparer, "at": AT}
+            starting.start(**deed, kind="renewal", follows=previous.pk)
+        except Changed as changed:
+            return str(len([one for one in changed.found.closed if one.case]))
+        return "started"
+
+    for count in range(1, 4):
+        assert sorted(at_once([begin, begin])) == ["1", "started"]
+        (case,) = Application.objects.filter(kind="renewal", status="draft")
+        filing.withdraw(case_id=case.pk, revision=case.revision, by=cast.preparer, at=AT, reason="再來一次")
+        assert Application.objects.filter(kind="renewal").count() == count
