@@ -197,6 +197,7 @@ def test_page_offers_what_can_be_and_both_sides_see_the_reason(client: Client) -
         stale = client.post(url, data)
         assert stale.status_code == 409
         assert REASON in stale.content.decode()
+        assert "辦理「改列申請類型」，案件目前為「審查中」" in text_of(parse(stale))
         client.force_login(cast.preparer)
         text = text_of(parse(client.get(reverse("case", args=[case.pk]))))
         assert "本案申請類型已由「首次申請」改列為「延展期滿後再申請」" in text
