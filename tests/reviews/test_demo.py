@@ -49,8 +49,8 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     assert set(cases) == set(Status) - PENDING
     assert {case.firm.broker_code for case in cases.values()} == {firm.broker_code for firm in FIRMS.values()}
     assert {status for status, case in cases.items() if case.kind == "extension"} == {Status.ENDORSED, Status.DECLINED}
-    first = Application.objects.filter(kind="first").exclude(events__what="reclassify").select_related("firm")
-    cases = {Status(case.status): case for case in first}
+    of_first = Application.objects.filter(kind="first").exclude(events__what="reclassify").select_related("firm")
+    cases = {Status(case.status): case for case in of_first}
     check_later()
     check_content(cases)
     check_files()
