@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +22,9 @@ from applications.models import (
     Submission,
 )
 from applications.parameters import parameters
+from applications.standing import filed_answers
 from applications.workdays import Calendar
+from guideline.catalogue import Version
 from guideline.shape import EXTENSION, RENEWAL
 
 RATIFIED_LATER = "ratification"
@@ -76,7 +79,7 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
     return Clocks(
         version=version,
         periods=periods,
-        answers=filed_answers(case) if periods else {},
+        answers=_of_lines(version, filed_answers(case), periods) if periods else {},
         corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
         followed_on=_followed_on(case) if periods else None,
         emergency=_emergency(case),
@@ -88,11 +91,10 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
     )
 
 
-def filed_answers(case: Application) -> dict[str, Any]:
-    """The answers as last filed, with those that are taken over from the case before."""
-    before = filed_answers(case.previous) if case.inherits and case.previous else {}
-    filed = Submission.objects.filter(application=case).order_by("-number").first()
-    return before | (filed.content["answers"] if filed else {})
+def _of_lines(version: Version, answers: dict[str, Any], lines: Collection[str]) -> dict[str, Any]:
+    """Without the measures of lines that the case does not allow, though it takes them over from the one before."""
+    out = {item.id for page in version.sections if page.line and page.line not in lines for item in page.items}
+    return {item_id: values for item_id, values in answers.items() if item_id not in out}
 
 
 def _followed_on(case: Application) -> date | None:

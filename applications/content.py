@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from applications.clocks import filed_answers
 from applications.enums import Carry
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, RosterEntry, Section
+from applications.standing import filed
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Words
 from guideline.examine import case_warnings, section_problems
@@ -88,11 +88,12 @@ def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict
     """What is taken over from the case before, for the checks that look across pages."""
     if not case.inherits or case.previous is None:
         return {}
-    answers, asked = filed_answers(case.previous), {page.id for page in pages}
+    before, asked = filed(case.previous), {page.id for page in pages}
     values: dict[str, dict[str, Any]] = {}
-    for page in case.previous.pages:
-        if page.id not in asked:
-            values |= section_problems(page, {item.id: answers.get(item.id, {}) for item in page.items}, facts)[0]
+    for page in case.version.sections:
+        if page.id in before["pages"] and page.id not in asked:
+            answers = {item.id: before["answers"].get(item.id, {}) for item in page.items}
+            values |= section_problems(page, answers, facts)[0]
     return values
 
 
@@ -117,7 +118,8 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
     ``first_day``, ``last_day``, ``pages`` (section ids that apply), ``answers`` (item id -> field ->
     value), ``roster``, ``evidence`` (item id -> list of file, name, sha256, size, pages, place),
     ``hashes`` (section id -> SHA-256 of its answers and evidence), ``unready`` (a pre-review: what it leaves open, as
-    ``keep`` writes it), and ``heading`` as given (``aged``, among others: what has aged since the pre-review).
+    ``keep`` writes it), and ``heading`` as given (``aged``, among others: what has aged since the pre-review). Of a
+    case that was filled in from another also ``previous``, ``opened`` and ``carry`` (section id -> kept or updated).
     """
     case = whole.case
     answers: dict[str, Any] = {}
@@ -148,6 +150,8 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
             parts.append(_roster(whole.roster))
         hashes[page.id] = digest(canonical(parts))
     firm = case.firm
+    carry = {page.id: whole.sections[page.id].carry for page in whole.pages if page.id in whole.sections}
+    carry = {section_id: said for section_id, said in carry.items() if said and case.previous_id}
     return {
         "format": 1,
         "version": case.version_id,
@@ -171,6 +175,7 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         "hashes": hashes,
         **({"unready": keep(whole.unready)} if case.for_opinion else {}),
         **({"previous": case.previous.number, "opened": list(case.opened)} if case.previous else {}),
+        **({"carry": carry} if carry else {}),
         **heading,
     }
 

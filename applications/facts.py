@@ -15,12 +15,13 @@ from applications.models import Application, ApprovedPeriod, Attachment, RosterE
 from guideline.catalogue import Section as Page
 from guideline.facts import Facts, Person
 from guideline.periods import last_day
+from guideline.shape import ADDED_LINE
 
 AT_HOME = frozenset({"home", "rotating"})
 
 # Rules of the guideline that look beyond their page and the case's own columns.
 ON_PEOPLE = frozenset({"own_devices_cleared", "roster_lines_asked_for", "senior_manager_listed"})
-ON_HISTORY = frozenset({"risk_assessment_due"})
+ON_HISTORY = frozenset({"lines_not_running", "risk_assessment_due", "roster_lines_asked_for"})
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,16 @@ def followed(case: Application) -> dict[str, date]:
     return {row.line: row.until for row in ApprovedPeriod.objects.filter(application=case.previous_id)}
 
 
+def aligned_day(case: Application) -> date | None:
+    """The day on which an added line may be made to end, with the lines that run beside it (our reading); else None."""
+    days = followed(case).values() if case.kind == ADDED_LINE else ()
+    last = max(days, default=None)
+    if last is None or (case.first_day and last < case.first_day):
+        return None
+    latest = latest_day(case)
+    return last if latest is None or last <= latest else None
+
+
 def facts_of(
     case: Application,
     *,
@@ -141,15 +152,17 @@ def facts_of(
         history: read the firm's earlier periods, for the rules of ``ON_HISTORY``.
     """
     people = tuple(person(entry) for entry in entries or ())
+    periods = list(ApprovedPeriod.objects.filter(firm=case.firm_id)) if history else []
     reached = None
     if history and case.first_day and case.last_day:
-        periods = ApprovedPeriod.objects.filter(firm=case.firm_id, first_day__lt=case.first_day)
-        spans = [(period.first_day, period.until) for period in periods]
+        spans = [(period.first_day, period.until) for period in periods if period.first_day < case.first_day]
         reached = year_on(chain_start(spans, case.first_day, calendar.current()) if spans else case.first_day)
         reached = reached if reached <= case.last_day else None
+    start = case.first_day or today
     return Facts(
         version=case.version,
         followed=followed(case),
+        running=frozenset(one.line for one in periods if one.until >= start and one.application_id != case.pk),
         kind=case.kind,
         today=today,
         licences=frozenset(case.firm.licences),

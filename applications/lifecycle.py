@@ -17,7 +17,7 @@ from django.utils import translation
 from accounts.enums import Role, role_names
 from accounts.models import User
 from applications import clocks, notify
-from applications.enums import GRANTED, SUPPLYING, Action, Status
+from applications.enums import CAME_TO_NOTHING, GRANTED, SUPPLYING, Action, Status
 from applications.models import Application, Event
 
 S, A, R = Status, Action, Role
@@ -185,6 +185,8 @@ def move(
     Event.objects.bulk_create(events)
     if CLOCKED & {started, case.status} or case.version.kind(case.kind).by_notice:
         clocks.schedule(case, at=at)
+    if case.status in CAME_TO_NOTHING and case.previous_id and case.number:
+        clocks.schedule(lock(case.previous_id), at=at)  # what was to be filed by a day is to be filed again
     notify.tell(case, actions[-1], key=f"{actions[-1]}:{case.revision}", at=at)
 
 

@@ -45,6 +45,8 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     "end_early": (FIRM, (), True),
     "give_way": (FIRM, (), True),
     "ratify": (FIRM, (), True),
+    "roster_change": (FIRM, (), True),
+    "reclassify": (FIRM, (), False),
 }
 
 NOBODY: tuple[tuple[Role, ...], tuple[Role, ...], bool] = ((), (), False)

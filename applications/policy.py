@@ -36,8 +36,10 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     ),
     "complete_duty": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "end_early": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
+    "change_roster": (frozenset({Role.PREPARER, Role.CHECKER}), GRANTED),
     "note": (frozenset({Role.OFFICER, Role.SUPERVISOR}), None),
     "judge": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
+    "reclassify": (frozenset({Role.OFFICER}), frozenset({Status.UNDER_REVIEW, Status.CORRECTED})),
     "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "see_internal": (READERS_AT_EXCHANGE, None),
@@ -45,13 +47,13 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
 }
 
 # Events of somebody who wrote a part of the case.
-WRITING = ("save", "cite", "uncite", "roster")
+WRITING = ("save", "cite", "uncite", "roster", "keep_section")
 
 # What a second person of the firm answers for.
 SIGNING = frozenset({Action.SIGN_OFF, Action.SUBMIT_CORRECTION, Action.SUBMIT_DOCUMENTS})
 
 # Moves and deeds of the exchange that belong to the officer who has the case in hand.
-OWN_CASE = frozenset({"judge", "hand_over", Action.RETURN, Action.RECOMMEND})
+OWN_CASE = frozenset({"judge", "reclassify", "hand_over", Action.RETURN, Action.RECOMMEND})
 
 
 def scope(user: User, case: str = "") -> Q:

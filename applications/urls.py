@@ -14,6 +14,8 @@ from applications.views import (
     operator_settings,
     pages,
     roster,
+    roster_change,
+    starting,
 )
 from applications.wizard import SectionWizard
 
@@ -21,9 +23,9 @@ wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", d
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("start/", pages.start, name="start"),
+    path("start/", starting.start, name="start"),
     path("start/import/", importing.page, name="import"),
-    path("cases/new/", deeds.create, name="create"),
+    path("cases/new/", starting.create, name="create"),
     path("cases/<int:pk>/", pages.case, name="case"),
     path("cases/<int:pk>/sections/", wizard, name="sections"),
     path("cases/<int:pk>/sections/<str:step>/", wizard, name="section"),
@@ -49,6 +51,11 @@ urlpatterns = [
     path("cases/<int:pk>/convert/", deeds.convert, name="convert"),
     path("cases/<int:pk>/extend/", deeds.extend, name="extend"),
     path("cases/<int:pk>/change/<str:section_id>/", deeds.change, name="change"),
+    path("cases/<int:pk>/keep/<str:section_id>/", deeds.keep, name="keep"),
+    path("cases/<int:pk>/inherited/", pages.inherited, name="inherited"),
+    path("cases/<int:pk>/roster-change/", roster_change.change, name="roster-change"),
+    path("cases/<int:pk>/roster-change/last.csv", roster_change.last, name="roster-last-csv"),
+    path("cases/<int:pk>/roster-change/<int:notice>.csv", roster_change.download, name="roster-change-csv"),
     path("ledger/", ledger.page, name="ledger"),
     path("ledger/<int:pk>/end/", ledger.end, name="ledger-end"),
     path("cases/<int:pk>/deadlines/", deadlines.of_case, name="deadlines"),

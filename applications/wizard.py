@@ -19,8 +19,8 @@ from formtools.wizard.views import NamedUrlWizardView
 from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
-from applications.enums import WITH_CHECKER, Status
-from applications.facts import Files, files_of, latest_day
+from applications.enums import WITH_CHECKER, Carry, Status
+from applications.facts import Files, aligned_day, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
 from applications.forms.fields import tidy, whole_number
 from applications.forms.section import SectionForm, key
@@ -208,6 +208,8 @@ class SectionWizard(NamedUrlWizardView):
             "page": form.page,
             "items": items,
             "row": self.row,
+            "offered": self.row.carry == Carry.OFFERED and self.editable,
+            "carry": Carry(self.row.carry).label if self.row.carry else "",
             "attachments": files.current,
             "editable": self.editable and bool(form.allowed),
             "with_checker": self.case.status in WITH_CHECKER,
@@ -231,7 +233,7 @@ class SectionWizard(NamedUrlWizardView):
         """On the page of the period: how long it may be."""
         if self.case.version.places(self.case.kind)["last_day"][0] not in {item.id for item in form.page.items}:
             return {}
-        return {"latest": latest_day(self.case)}
+        return {"latest": latest_day(self.case), "align": aligned_day(self.case)}
 
     # --- when it cannot be saved -------------------------------------------
 

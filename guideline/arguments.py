@@ -88,6 +88,7 @@ ITEM_RULES: Takes = {
     },
     "lines_as_noticed": {"field": field(*CHOICES, lines=True), "kinds": KINDS_BUT_SAID},
     "lines_licensed": {"field": field(*CHOICES, lines=True)},
+    "lines_not_running": {"field": field(*CHOICES, lines=True), "kinds": KINDS_BUT_SAID},
     "must_be_yes": {"field": YES},
     "not_after_submission": {"field": DAY},
     "notice_dated": {

@@ -79,12 +79,12 @@ def contact_not_senior(items: Sequence[str], facts: Facts, *, field: str) -> Pro
 
 
 def line_not_asked_for(items: Sequence[str], facts: Facts) -> Problems:
-    """Clauses 2.2.2 and 2.2.3: staff at home hold a line that is not asked for."""
+    """Clauses 2.2.2 and 2.2.3: staff at home hold a line that is not asked for and does not run already."""
     if not facts.lines:
         return
     for line in facts.version.lines:
         found = [person for person in facts.people if person.at_home and line.id in person.lines]
-        if found and line.id not in facts.lines:
+        if found and line.id not in facts.running.union(facts.lines):
             yield _warn(
                 items,
                 gettext_noop("名冊有 {count} 名「{line}」人員居家辦公，但業務項目未申請該業務"),

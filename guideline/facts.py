@@ -61,6 +61,8 @@ class Facts:
     last_day: date | None = None
     # of the case that this one follows: line -> the last day that it gave
     followed: Mapping[str, date] = attribute(default_factory=dict)
+    # lines that the firm may do at home by other cases, on the first day of this one or after it
+    running: frozenset[str] = frozenset()
     staff_at_home: int = 0
     has_senior: bool = False
     # the day on which the chain of adjoining periods, this one included, completes a year

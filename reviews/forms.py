@@ -105,6 +105,21 @@ class RecommendForm(MoveForm):
         self.fields["outcome"].choices = [(one.value, one.label) for one in outcomes]  # type: ignore[attr-defined]
 
 
+class ReclassifyForm(MoveForm):
+    kind = forms.ChoiceField(
+        label=_("改列為"), widget=forms.RadioSelect, error_messages={"required": _("請選擇可改列之類型")}
+    )
+    reason = TextField(
+        label=_("改列之理由"),
+        help_text=_("證券商會看到此內容，並載入補正通知及轉報函稿。"),
+        error_messages={"required": _("請填寫改列之理由")},
+    )
+
+    def __init__(self, *args: Any, kinds: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = list(kinds)  # type: ignore[attr-defined]
+
+
 class NumberField(forms.CharField):
     """A 文號, typed by a person; read leniently."""
 

@@ -7,31 +7,44 @@ from collections.abc import Callable, Iterable
 from django.utils.translation import gettext as _
 
 from applications.clocks import promises_ratification
+from applications.models import Application, Event
 from applications.present import listed, show_date, words
 from guideline.values import as_date
 from reviews.models import Recommendation
-from reviews.verdicts import Round
+from reviews.verdicts import Round, not_filed, reclassified
+
+Letter = tuple[str, list[str]]  # what it is about, its paragraphs
 
 
-def correction_letter(found: Round) -> str:
-    """補正通知: the failing items with their comments."""
+def correction_letter(case: Application, found: Round) -> str:
+    """補正通知: the failing items with their comments, and what a case that was reclassified asks besides."""
     content = found.content
-    kind = words(found.version.kind(content["kind"]).name)
+    items = {one.item_id: one.comment for one in found.failing} | not_filed(case, found)
     lines = [
         _("{firm} 貴公司申請居家辦公（{kind}，案號 {number}）一案，經審查尚有下列 {count} 項須補正：").format(
-            firm=content["firm"]["name"], kind=kind, number=content["number"], count=len(found.failing)
+            firm=content["firm"]["name"], kind=_kind(case), number=content["number"], count=len(items)
         ),
         "",
     ]
-    for count, one in enumerate(found.failing, 1):
-        item = found.item(one.item_id)
+    if changed := reclassified(case):
+        lines[:0] = [_reclassified(case, changed), ""]
+    for count, (item_id, comment) in enumerate(items.items(), 1):
+        item = found.item(item_id)
         lines.append(f"{count}. {item.number} {words(item.title)}")
-        lines += [f"　　{line}" for line in (one.comment.strip() or _("（尚未填寫意見）")).splitlines()]
+        lines += [f"　　{line}" for line in (comment.strip() or _("（尚未填寫意見）")).splitlines()]
     lines += ["", _("請於補正期限前，至本系統就上列項目補正，經貴公司覆核主管覆核後送出；其餘項目已審查，無須修改。")]
     return "\n".join(lines)
 
 
-Letter = tuple[str, list[str]]  # what it is about, its paragraphs
+def _kind(case: Application) -> str:
+    return words(case.version.kind(case.kind).name)
+
+
+def _reclassified(case: Application, event: Event) -> str:
+    names = {kind.id: words(kind.name) for kind in case.version.kinds}
+    text = _("本案申請類型由「{old}」改列為「{new}」，理由：{reason}")
+    kinds = event.detail["kinds"]
+    return text.format(old=names[kinds[0]], new=names[kinds[1]], reason=event.detail["reason"])
 
 
 def forwarding_letter(found: Round, reasons: str) -> Letter:
@@ -102,12 +115,12 @@ def _named(text: str, found: Round, **more: str) -> str:
 
 
 def _case(found: Round) -> list[str]:
-    """Number, lines and days, as filed."""
-    content, version = found.content, found.version
-    return [
+    """Number, lines and days, as filed; and whether the case was put under another kind since."""
+    content, version, case = found.content, found.version, found.submission.application
+    points = [
         _("案號 {number}，{kind}，第 {round} 次送件。").format(
             number=content["number"],
-            kind=words(version.kind(content["kind"]).name),
+            kind=_kind(case),
             round=found.submission.number,
         ),
         _("業務項目：{lines}。").format(lines=listed(words(version.line(line).name) for line in content["lines"])),
@@ -115,6 +128,9 @@ def _case(found: Round) -> list[str]:
             first=show_date(as_date(content["first_day"])), last=show_date(as_date(content["last_day"]))
         ),
     ]
+    if changed := reclassified(case):
+        points.insert(1, _reclassified(case, changed))
+    return points
 
 
 def _numbered(points: Iterable[str]) -> list[str]:

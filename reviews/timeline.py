@@ -39,13 +39,17 @@ LABELS: dict[str, Promise | str] = {
     "close_section": gettext_lazy("取消變更"),
     "duty_done": gettext_lazy("登錄完成"),
     "mail": gettext_lazy("附上電子郵件通報"),
+    "take_over": gettext_lazy("帶入前案內容"),
+    "keep_section": gettext_lazy("沿用前案內容"),
+    "roster_change": gettext_lazy("人員異動"),
+    "reclassify": gettext_lazy("改列申請類型"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
 DRAFTING = frozenset(
     {
         *("create", "import", "save", "save_notice", "cite", "uncite", "roster", "roster_read"),
-        *("open_section", "close_section"),
+        *("open_section", "close_section", "take_over", "keep_section"),
     }
 )
 INSIDE_FIRM = frozenset(
@@ -103,6 +107,10 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield _("理由：{text}").format(text=reason)
     if remark := detail.get("remark"):
         yield _("意見：{text}").format(text=remark)
+    if kinds := detail.get("kinds"):
+        yield " → ".join(words(case.version.kind(kind).name) for kind in kinds)
+    if day := as_date(detail.get("effective_on")):
+        yield _("生效日：{day}").format(day=show_date(day))
     if "to" in detail:
         yield f"{detail.get('from', '')} → {detail['to']}"
     if held := as_date(detail.get("held_on")):

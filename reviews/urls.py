@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import desk, ledger, letters, mail, moves, section
+from reviews.views import desk, ledger, letters, mail, moves, reclassify, section
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("<int:pk>/note/", desk.note, name="review-note"),
     path("<int:pk>/compare/<int:number>/", desk.compare, name="review-compare"),
     path("<int:pk>/return/", moves.send_for_correction, name="review-return"),
+    path("<int:pk>/reclassify/", reclassify.page, name="review-reclassify"),
     path("<int:pk>/recommend/", moves.recommend, name="review-recommend"),
     path("<int:pk>/release/", moves.release, name="review-release"),
     path("<int:pk>/bundle/", moves.bundle, name="review-bundle"),

@@ -19,13 +19,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.content import canonical, changed_items, digest
 from applications.content import kept as kept_problems
 from applications.enums import Verdict as Choice
-from applications.models import Application, Correction, Submission
+from applications.models import Application, Correction, Event, Submission
+from applications.present import words
 from guideline.catalogue import Item, Section, Version, load
 from guideline.facts import Problem
 from reviews.models import Verdict
@@ -238,3 +240,21 @@ def _by_item(rows: Iterable[dict[str, Any]]) -> dict[str, list[Problem]]:
     for problem in kept_problems(rows):
         found.setdefault(problem.item, []).append(problem)
     return found
+
+
+def not_filed(case: Application, found: Round) -> dict[str, str]:
+    """Items that the case asks for now and that were not filed, each with what the firm is told; see ``reclassify``.
+
+    A pre-review is filed as far as it is ready, so it lacks none.
+    """
+    if case.for_opinion:
+        return {}
+    filed = set(found.content["pages"])
+    name = words(case.version.kind(case.kind).name)
+    text = gettext("本案改列為「{kind}」，請填報本項。").format(kind=name)
+    return {item.id: text for page in case.pages if page.id not in filed for item in page.items}
+
+
+def reclassified(case: Application) -> Event | None:
+    """The last time that an officer put the case under another kind; None where nobody did. One query."""
+    return Event.objects.filter(application=case, what="reclassify").last()

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from ast import literal_eval
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -23,14 +24,19 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from accounts.models import User
-from applications.actions import drafting
+from applications.actions import drafting, roster_change, starting
+from applications.finding import Wanted
 from applications.models import Application, Correction
 from applications.roster_columns import COLUMNS
 from reviews.actions import casework
 from reviews.demo import sample
 from tests.applications import pages
-from tests.factories import FILED_AT, Cast, FirmFactory, draft, resubmit, returned_case
+from tests.applications.ledgers import People
+from tests.applications.test_added_line import added as added_line
+from tests.factories import FILED_AT, Cast, FirmFactory, draft, resubmit, returned_case, roster
+from tests.reviews.cases import later
 from tests.reviews.pre_reviews import confirm, file, formal, pre_reviewed, write
+from tests.reviews.test_reclassifying import with_past
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = Path("locale/en/LC_MESSAGES/django.po")
@@ -310,3 +316,74 @@ def test_the_record_is_in_chinese_whoever_reads_or_writes_it() -> None:
     with translation.override("en"):
         case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT)
     assert case.events.get().actor_role == "填報人"
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_which_kind_reads_english(english: Client, cast: Cast) -> None:
+    """Every kind of answer: what is open, what is not and why."""
+    people = People.__new__(People)
+    people.firm, people.preparer, people.checker = cast.firm, cast.preparer, cast.checker
+    people.approved(("brokerage", "2026-11-01", "2027-01-31"), ("clearing", "2026-01-01", "2026-03-31"))
+    cast.firm.licences = ["broker"]
+    cast.firm.save()
+    lines = "lines=brokerage&lines=dealer&lines=clearing"
+    with time_machine.travel("2026-12-01T10:00:00+08:00", tick=False):
+        english.force_login(cast.preparer)
+        for emergency, opinion, day in product(
+            ("no", "yes"), ("no", "yes"), ("2026-11-01", "2026-12-01", "2027-03-01")
+        ):
+            path = f"/start/?{lines}&first_day={day}&emergency={emergency}&opinion={opinion}"
+            assert chinese(english.get(path)) == set(), path
+
+
+def names_of(cast: Cast) -> list[str]:
+    return [cast.firm.name, *User.objects.values_list("name", flat=True)]
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_what_follows_a_decision_reads_english(english: Client) -> None:
+    previous, added, cast = added_line()
+    typed = (*typed_in(previous), *names_of(cast))
+    at = datetime.fromisoformat("2026-12-01T10:00:00+08:00")
+    with time_machine.travel(at, tick=False):
+        renewal = starting.start(
+            firm=cast.firm,
+            wanted=Wanted(("brokerage",), date(2027, 3, 1)),
+            kind="renewal",
+            follows=previous.pk,
+            by=cast.preparer,
+            at=at,
+        )
+        roster_change.change(
+            case_id=previous.pk,
+            revision=previous.revision,
+            effective_on=at.date(),
+            reason="rotation",
+            rows=[one for one in roster() if "dealer" not in one.lines],
+            by=cast.preparer,
+            at=at,
+        )
+        english.force_login(cast.preparer)
+        paths = [f"/cases/{one.pk}/" for one in (previous, added, renewal)]
+        paths += [f"/cases/{added.pk}/inherited/", f"/cases/{added.pk}/sections/2.2.1/", "/ledger/?day=2026-12-02"]
+        paths += [f"/cases/{renewal.pk}/sections/2.2.9/", f"/cases/{previous.pk}/roster-change/"]
+        assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
+
+
+@needs_gettext
+@pytest.mark.django_db
+def test_a_case_under_another_kind_reads_english(english: Client) -> None:
+    case, _before, cast = with_past()
+    typed = (*typed_in(case), *names_of(cast))
+    with time_machine.travel(later(case), tick=False):
+        english.force_login(cast.officer)
+        one = f"/review/{case.pk}/"
+        assert chinese(english.get(f"{one}reclassify/"), *typed) == set()
+        data = {"revision": case.revision, "kind": "renewal", "reason": "it is a renewal"}
+        assert english.post(f"{one}reclassify/", data).status_code == 302
+        paths = [one, f"{one}recommend/", f"{one}reclassify/"]
+        assert {path: left for path in paths if (left := chinese(english.get(path), *typed))} == {}
+        english.force_login(cast.preparer)
+        assert chinese(english.get(f"/cases/{case.pk}/"), *typed) == set()

@@ -174,10 +174,12 @@ def save_locked(
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at
-    if section.carry and (changed or section.carry == Carry.OFFERED):
-        section.carry = Carry.UPDATED if changed else Carry.KEPT
     meant = _apply_meaning(case, page, section.answers)
     section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
+    if section.carry and changed:
+        section.carry = Carry.UPDATED
+    elif section.carry == Carry.OFFERED and section.mark == Mark.COMPLETE:
+        section.carry = Carry.KEPT
     if found is None:
         section.save()
     else:

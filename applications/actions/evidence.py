@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications import evidence, policy
 from applications.actions.drafting import NotOpen, Stale, open_for, open_items, remark
+from applications.enums import Carry
 from applications.lifecycle import lock, record
 from applications.models import Application, Attachment, Citation, RosterEntry, Section
 from applications.roster import Row
@@ -107,8 +108,15 @@ def cite(
         citation.save()
         detail = {"item": item_id, "file": attachment.name, "sha256": attachment.sha256, "place": place[:100]}
         record(case, "cite", by=by, at=at, detail=detail, shared=False)
+        _updated(case, page.id)
         remark(case, today=timezone.localdate(at), only=page.id)
     return citation
+
+
+def _updated(case: Application, section_id: str) -> None:
+    """A section that was filled in from the case before is another one with other evidence."""
+    carried = Section.objects.filter(application=case, section_id=section_id).exclude(carry=Carry.NONE)
+    carried.update(carry=Carry.UPDATED)
 
 
 def change_citation(
@@ -143,6 +151,7 @@ def change_citation(
             record(case, "cite", by=by, at=at, detail=detail | {"place": citation.place}, shared=False)
         else:
             return
+        _updated(case, page.id)
         remark(case, today=timezone.localdate(at), only=page.id)
 
 
@@ -165,6 +174,7 @@ def replace_roster(
         case.save(update_fields=["staff_at_home"])
         section.revision += 1
         section.saved_by, section.saved_at = by, at
+        section.carry = Carry.UPDATED if section.carry else Carry.NONE
         section.save()
         record(case, "roster", by=by, at=at, detail={"people": len(rows)}, shared=False)
         remark(case, today=timezone.localdate(at))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import clocks, ledger, policy
@@ -18,6 +19,7 @@ from applications.enums import Action, Status
 from applications.ledger import Answer
 from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, CaseCounter, Correction, Submission
+from applications.present import show_date
 from guideline.shape import EXTENSION
 from guideline.values import YEAR_OFFSET
 
@@ -155,7 +157,17 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
 
 
 def _in_time(case: Application, at: datetime) -> None:
-    """An extension is filed before the period has ended: the whole last day is in time (clause 2.1.2)."""
+    """What has to be filed by a day is filed by then; the whole day is in time.
+
+    An extension before the period has ended (clause 2.1.2), a recordation within the days that its kind gives.
+    """
+    kind = case.version.kind(case.kind)
+    if kind.filed_within_days is not None and case.first_day:
+        latest = case.first_day + timedelta(days=kind.filed_within_days)
+        if timezone.localdate(at) > latest:
+            text = _("申報應於起日後 {days} 日內為之，最遲為 {day}。")
+            why = text.format(days=kind.filed_within_days, day=show_date(latest))
+            raise Closed(Answer(False, why, kind.clause))
     if case.kind == EXTENSION and case.previous_id:
         answer = ledger.extension_open(lock(case.previous_id), at, but=case.pk)
         if not answer.open:

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications import ledger, policy
-from applications.actions.copying import filed, put_roster
+from applications.actions.copying import put_roster
 from applications.actions.drafting import NotOpen, fill
 from applications.actions.filing import Closed
 from applications.enums import FIRM_WRITES
 from applications.lifecycle import Conflict, lock, record
 from applications.models import Application, Section
+from applications.standing import filed
 from guideline.catalogue import in_force
 from guideline.periods import extension_first_day, last_day
 from guideline.shape import EXTENSION
@@ -130,6 +131,15 @@ def inherited(case: Application) -> tuple[str, ...]:
     }
     own = {case.version.section_of(item_id).id for item_id in places}
     return tuple(page.id for page in whole if page.id not in asked and page.id not in own)
+
+
+def standing(case: Application) -> tuple[str, ...]:
+    """Every section of the case before that stands, those of the lines that go on beside included."""
+    if not case.inherits or case.previous is None:
+        return ()
+    asked = {page.id for page in case.pages}
+    open_to = {*inherited(case), *(page.id for page in case.version.sections if page.line)}
+    return tuple(one for one in filed(case.previous)["pages"] if one in open_to and one not in asked)
 
 
 def _locked(case_id: int, revision: int, by: User) -> Application:

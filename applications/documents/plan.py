@@ -9,7 +9,8 @@ from typing import Any
 from applications.documents.parts import LONG_ROW, SMALL_PRINT, Grid, Listed, Proof, grid, proofs, width
 from applications.present import ItemView, PageView, Shown
 from applications.roster import Summary, summary
-from applications.roster_columns import COLUMNS, PLACES, Row
+from applications.roster_columns import COLUMNS, PLACES
+from applications.rosters import rows
 from guideline.catalogue import Version
 
 SHORT = 22  # half-width columns: two answers up to this long share a line
@@ -85,7 +86,7 @@ def paired(fields: Iterable[Shown]) -> tuple[tuple[Shown, ...], ...]:
 def roster(people: Sequence[Mapping[str, Any]], version: Version) -> Grid:
     """The roster as a table; a column that nobody fills (branches, devices) is left out."""
     names = {line.id: line.short.zh for line in version.lines}
-    rows = []
+    found = []
     for position, entry in enumerate(people, 1):
         cells = {
             "lines": "、".join(names.get(line, line) for line in entry["lines"]),
@@ -94,17 +95,13 @@ def roster(people: Sequence[Mapping[str, Any]], version: Version) -> Grid:
             "senior": "是" if entry["senior"] else "",
             "supervisor": "是" if entry["supervisor"] else "",
         }
-        rows.append((str(position), *(cells.get(column.key, entry.get(column.key) or "") for column in COLUMNS)))
+        found.append((str(position), *(cells.get(column.key, entry.get(column.key) or "") for column in COLUMNS)))
     head = ("序", *(column.header.removeprefix("是否") for column in COLUMNS))
-    kept = [n for n in range(len(head)) if any(row[n] for row in rows)]
-    shown = tuple(tuple(row[n] for n in kept) for row in rows)
+    kept = [n for n in range(len(head)) if any(row[n] for row in found)]
+    shown = tuple(tuple(row[n] for n in kept) for row in found)
     return grid(Shown("roster", "人員名冊", head=tuple(head[n] for n in kept), rows=shown), SMALL_PRINT)
 
 
 def head_counts(people: Sequence[Mapping[str, Any]], version: Version) -> Summary:
     """The counts of clause 2.2.2 from the roster as it was filed."""
-    rows = []
-    for position, entry in enumerate(people, 1):
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-        rows.append(Row(position=position, **values))
-    return summary(rows, version)
+    return summary(rows(people), version)

@@ -41,6 +41,10 @@ EVENTS = {action.value: action.label for action in Action} | {
     "close_section": _("取消變更"),
     "duty_done": _("登錄完成"),
     "mail": _("附上電子郵件通報"),
+    "take_over": _("帶入前案內容"),
+    "keep_section": _("沿用前案內容"),
+    "roster_change": _("人員異動"),
+    "reclassify": _("改列申請類型"),
 }
 
 register.filter("words", words)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,26 +17,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import Request
 from applications import policy
-from applications.actions import filing, following, formal, notifying
-from applications.actions.drafting import NotOpen, create_draft
+from applications.actions import carrying, filing, following, formal, notifying
+from applications.actions.drafting import NotOpen, Stale, Unmet
 from applications.enums import Action
 from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict
 from applications.models import Application, EmergencyNotice, Submission
+from applications.present import words
 from applications.views.pages import check_page, get_case
-from guideline.shape import FIRST, PRE_REVIEW
-
-OF_THEIR_OWN = (FIRST, PRE_REVIEW)
-
-
-@require_POST
-def create(request: Request) -> HttpResponse:
-    """Start a case of a kind that follows no other: a first application, or a pre-review."""
-    kind = request.POST.get("kind", FIRST)
-    if request.user.firm is None or not policy.may(request.user, "create") or kind not in OF_THEIR_OWN:
-        raise Http404
-    case = create_draft(firm=request.user.firm, by=request.user, at=timezone.now(), kind=kind)
-    return redirect("case", pk=case.pk)
 
 
 @require_POST
@@ -100,6 +89,29 @@ def change(request: Request, pk: int, section_id: str) -> HttpResponse:
         messages.success(request, _("已取消變更，本節沿用原案內容。"))
         return redirect("case", pk=pk)
     return redirect("section", pk=pk, step=section_id)
+
+
+@require_POST
+def keep(request: Request, pk: int, section_id: str) -> HttpResponse:
+    """沿用: the section of a renewal stands as it was filed in the case before."""
+    case = get_case(request, pk)
+    if not policy.may(request.user, "create") or section_id not in {page.id for page in case.pages}:
+        raise Http404
+    title = words(case.version.section(section_id).title)
+    try:
+        carrying.keep(
+            case_id=pk, section_id=section_id, revision=_revision(request), by=request.user, at=timezone.now()
+        )
+    except NotOpen as error:
+        raise Http404 from error
+    except (Conflict, Stale):
+        return _moved(request, case)
+    except Unmet as unmet:
+        why = _("「{title}」不能沿用：{why}").format(title=title, why="；".join(text for _item, text in unmet.problems))
+        messages.warning(request, why)
+        return redirect(f"{reverse('section', args=[pk, section_id])}?check=1")
+    messages.success(request, _("「{title}」沿用前案內容。").format(title=title))
+    return redirect("case", pk=pk)
 
 
 def _moved(request: Request, case: Application) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import Request
-from applications import calendar, charts, emergencies, ledger, policy
+from applications import calendar, charts, emergencies, ledger, policy, rosters
 from applications.actions import ending
 from applications.actions.drafting import NotOpen
 from applications.forms.ending import EndingForm
@@ -42,7 +42,7 @@ def day_asked(request: Request) -> tuple[date, str, str]:
 
 @require_GET
 def page(request: Request) -> HttpResponse:
-    """居家辦公台帳 of the firm. 7 queries, session and person included."""
+    """居家辦公台帳 of the firm. 7 queries, session and person included; 3 more for the people, where a line runs."""
     user = request.user
     if user.firm is None:
         if policy.may(user, "see_internal"):
@@ -66,9 +66,20 @@ def page(request: Request) -> HttpResponse:
         "window": ledger.EXPIRING,
         "timeline": charts.timeline(found, day=day, firms=False),
         "ongoing": emergencies.ongoing(policy.visible_to(user), day=day),
+        "people": _people(user.firm.pk, found, day),
         "endable": _endable(request, found, today) if day == today else [],
     }
     return render(request, "applications/ledger.html", context)
+
+
+def _people(firm: int, rows: Iterable[Standing], day: date) -> list[tuple[Standing, int]]:
+    """How many may work at home on the day, of each line that runs: by the roster that holds then."""
+    running = [one for one in rows if one.phase in AT_HOME]
+    if not running:
+        return []
+    found = rosters.rosters(firm, day=day)
+    counts = {case: rosters.at_home(people) for case, people in found.items()}
+    return [(one, counts[one.row.application_id][one.row.line]) for one in running]
 
 
 def _endable(request: Request, rows: Iterable[Standing], today: date) -> list[Application]:

@@ -16,18 +16,19 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import Request
 from applications import documents, emergencies, ledger, policy
-from applications.actions import following
+from applications.actions import ending, following, roster_change
 from applications.actions.drafting import open_items
+from applications.actions.evidence import log_reading
 from applications.content import Whole, read, snapshot
 from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Carry, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
-from applications.models import Application, ApprovedPeriod, Attachment, Submission
+from applications.models import Application, ApprovedPeriod, Attachment, Event, FirmNotice, Submission
 from applications.present import about, clause_number, message, show_pages, unsent, words
+from applications.standing import filed
 from applications.views import preliminary
 from guideline.catalogue import Section as Page
-from guideline.catalogue import Version, in_force
-from guideline.shape import PRE_REVIEW
+from guideline.catalogue import Version
 
 INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 FIRM_IS_UP = FIRM_WRITES | {Status.RETURNED, Status.NOTICED}
@@ -75,33 +76,6 @@ def home(request: Request) -> HttpResponse:
 
 
 @require_GET
-def start(request: Request) -> HttpResponse:
-    """申請前請準備."""
-    if not policy.may(request.user, "create"):
-        raise Http404
-    version = in_force(timezone.localdate())
-    return render(
-        request,
-        "applications/start.html",
-        {
-            "version": version,
-            "needed": _needed(version),
-            "may_pre_review": PRE_REVIEW in {kind.id for kind in version.kinds},
-        },
-    )
-
-
-def _needed(version: Version) -> list[tuple[str, str]]:
-    return [
-        (clause_number(item), words(proof.label))
-        for section in version.pages_of("first")
-        for item in section.items
-        for proof in item.evidence
-        if proof.required
-    ]
-
-
-@require_GET
 def case(request: Request, pk: int) -> HttpResponse:
     """The task list while the firm writes, else how the case stands; of a notice, the next of its short pages."""
     found = get_case(request, pk)
@@ -121,9 +95,11 @@ def case(request: Request, pk: int) -> HttpResponse:
         "A": Action,
         "correction": correction,
         "writing": writing,
+        "may_write": found.status in FIRM_WRITES and policy.may(request.user, "edit", found),
         "groups": _groups(found, sections, correction.items if correction else None) if writing else [],
         "last_saved": max(sections.values(), key=lambda s: s.saved_at, default=None),
-        "events": found.events.filter(shared=True),
+        "events": (events := list(found.events.filter(shared=True))),
+        "reclassified": _reclassified(version, events),
         "submissions": found.submissions.all() if found.number else [],
         "decision": getattr(found, "decision", None) if found.status in ENDED else None,
         "periods": [(p, words(version.line(p.line).name)) for p in found.periods.all()]
@@ -136,6 +112,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         "may_ratify": policy.may(request.user, "ratify", found),
         **_following(request, found),
         **preliminary.context(request, found),
+        **_notices(request, found),
     }
     if writing and found.from_pre_review:
         context |= preliminary.since_pre_review(read(found, today=timezone.localdate()))
@@ -154,6 +131,47 @@ def _next_of_notice(case: Application) -> HttpResponse:
     return redirect("section", pk=case.pk, step=step) if step else redirect("check", pk=case.pk)
 
 
+def _reclassified(version: Version, events: list[Event]) -> dict[str, Any] | None:
+    """The last time that the exchange put the case under another kind."""
+    found = next((one for one in reversed(events) if one.what == "reclassify"), None)
+    if found is None:
+        return None
+    old, new = (words(version.kind(kind).name) for kind in found.detail["kinds"])
+    return {"old": old, "new": new, "event": found}
+
+
+def _notices(request: Request, case: Application) -> dict[str, Any]:
+    """What the firm told after the decision, and what it can tell now."""
+    if case.status not in GRANTED:
+        return {}
+    today = timezone.localdate()
+    periods = list(ApprovedPeriod.objects.filter(application=case))
+    lasting = any(one.until >= today for one in periods)
+    return {
+        "roster_changes": [
+            (one, len(one.detail["roster"]))
+            for one in FirmNotice.objects.filter(application=case, what=FirmNotice.What.ROSTER_CHANGE)
+        ],
+        "may_change_roster": lasting and policy.may(request.user, roster_change.MAY, case),
+        "may_end": bool(ending.open_lines(periods, today=today)) and policy.may(request.user, ending.WHAT, case),
+    }
+
+
+@require_GET
+def inherited(request: Request, pk: int) -> HttpResponse:
+    """What the case takes over from the one before, as it stands there. For both sides."""
+    found = get_case(request, pk)
+    ids = following.standing(found)
+    if not ids or found.previous is None:
+        raise Http404
+    content = filed(found.previous)
+    views = [view for view in show_pages(content, found.version) if view.page.id in ids]
+    people = sum(len(view.roster) for view in views)
+    log_reading(found.previous, people, by=request.user, at=timezone.now())
+    context = {"case": found, "views": views, "version": found.version, "previous": found.previous}
+    return render(request, "applications/inherited.html", context)
+
+
 def _following(request: Request, case: Application) -> dict[str, Any]:
     """What an extension takes over; whether one can be asked for; whether the period before has ended meanwhile."""
     version, now = case.version, timezone.now()
@@ -164,6 +182,7 @@ def _following(request: Request, case: Application) -> dict[str, Any]:
         context["extensions"] = case.following.exclude(status__in=CAME_TO_NOTHING)
     if case.inherits:
         context["inherited"] = [(page, words(page.title)) for page in map(version.section, following.inherited(case))]
+        context["stands"] = bool(following.standing(case))
         context["may_change"] = case.status in FIRM_WRITES and policy.may(request.user, "edit", case)
         context["lapsed"] = ledger.lapsed(case, now)
     return context
@@ -183,6 +202,7 @@ def _groups(case: Application, sections: dict[str, Any], named: dict[str, str] |
 def _task(page: Page, applies: bool, sections: dict[str, Any], named: dict[str, str] | None) -> dict[str, Any]:
     row, said = sections.get(page.id), page.notice  # the list is not drawn before the notice is given
     mark = Mark(row.mark) if row else Mark.EMPTY
+    carry = Carry(row.carry) if row else Carry.NONE
     text, tone = str(mark.label), {Mark.COMPLETE: "green", Mark.STARTED: "blue", Mark.EMPTY: "grey"}[mark]
     if row and row.carry == Carry.OFFERED:
         text, tone = str(Carry.OFFERED.label), "amber"
@@ -197,6 +217,8 @@ def _task(page: Page, applies: bool, sections: dict[str, Any], named: dict[str, 
         "correct": not said and named is not None and any(item.id in named for item in page.items),
         "locked": named is not None and not any(item.id in named for item in page.items),
         "row": row,
+        "offered": carry == Carry.OFFERED,
+        "carry": carry.label if carry else "",
     }
 
 

@@ -84,7 +84,7 @@ def _context(request: Request, case: Application, **more: Any) -> dict[str, Any]
     }
 
 
-def _say(error: RowError) -> str:
+def say(error: RowError) -> str:
     return _(error.message).format(**error.params)
 
 
@@ -111,12 +111,12 @@ def listing(request: Request, pk: int) -> HttpResponse:
             case,
             errors=True,
             problems=[{"href": "#row-errors", "message": WRONG % {"count": len(wrong)}}],
-            row_errors=[(error, _say(error)) for error in wrong[:MOST_ERRORS]],
+            row_errors=[(error, say(error)) for error in wrong[:MOST_ERRORS]],
             file_name=name,
         )
         return render(request, "applications/roster.html", context)
     for notice in found:
-        messages.warning(request, _say(notice))
+        messages.warning(request, say(notice))
     table = roster.write_csv(rows, case.version).decode("utf-8-sig")  # sent again by the page of a conflict
     return _put(request, case, rows, _("已匯入 %(count)d 人。") % {"count": len(rows)}, [("table", table)])
 
@@ -216,7 +216,7 @@ def _person(
     errors: Sequence[RowError] = (),
     late: str = "",
 ) -> HttpResponse:
-    by_column = {error.column: _say(error) for error in errors}
+    by_column = {error.column: say(error) for error in errors}
     fields: list[dict[str, Any]] = [
         {"column": column, "value": typed.get(column.key, ""), "error": by_column.get(column.header, "")}
         for column in COLUMNS
@@ -242,14 +242,14 @@ def download(request: Request, pk: int) -> HttpResponse:
     """The roster as CSV, or an empty one to fill in (?template)."""
     case = get_case(request, pk)
     if "template" in request.GET:
-        return _csv(roster.template_csv(), "roster-template.csv")
+        return csv_answer(roster.template_csv(), "roster-template.csv")
     if request.user.firm is None:
         raise Http404
     rows = [row_of(entry) for entry in RosterEntry.objects.filter(application=case)]
     log_reading(case, len(rows), by=request.user, at=timezone.now())
-    return _csv(roster.write_csv(rows, case.version), f"roster-{case.pk}.csv")
+    return csv_answer(roster.write_csv(rows, case.version), f"roster-{case.pk}.csv")
 
 
-def _csv(data: bytes, name: str) -> HttpResponse:
+def csv_answer(data: bytes, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(data, content_type="text/csv; charset=utf-8", headers=headers)

@@ -36,6 +36,7 @@ RULES: dict[str, Callable[..., Iterable[Problem]]] = {
         scope.both_hit,
         scope.headcount_covers_staff,
         scope.lines_as_noticed,
+        scope.lines_not_running,
         scope.lines_licensed,
         scope.roster_lines_asked_for,
         scope.senior_manager_listed,

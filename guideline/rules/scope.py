@@ -69,12 +69,12 @@ def senior_manager_listed(item: Item, values: Values, facts: Facts) -> Problems:
 
 
 def roster_lines_asked_for(item: Item, values: Values, facts: Facts) -> Problems:
-    """Clauses 2.2.2 and 2.2.3: the lines of staff at home are among those asked for (where the roster is known)."""
+    """Clauses 2.2.2 and 2.2.3: the lines of staff at home are asked for, or run already (where the roster is known)."""
     if not facts.lines:
         return
     held = {line for person in facts.people if person.at_home for line in person.lines}
     for line in facts.version.lines:
-        if line.id in held - set(facts.lines):
+        if line.id in held - facts.running.union(facts.lines):
             yield Problem(
                 item.id,
                 "",
@@ -102,6 +102,20 @@ def lines_as_noticed(item: Item, values: Values, facts: Facts, *, field: str, ki
     if facts.kind in kinds and chosen and set(chosen) != set(facts.lines):
         names = tuple(line.name.zh for line in facts.version.lines if line.id in facts.lines)
         yield Problem(item.id, field, gettext_noop("業務項目應與通報相同：{lines}"), {"lines": names})
+
+
+def lines_not_running(item: Item, values: Values, facts: Facts, *, field: str, kinds: Sequence[str]) -> Problems:
+    """Clause 2.2.3: a line that is added is none for which a period runs or is to come."""
+    if facts.kind not in kinds:
+        return
+    for line_id in values.get(field) or []:
+        if line_id in facts.running:
+            yield Problem(
+                item.id,
+                field,
+                gettext_noop("「{line}」已有進行中或尚未開始之期間，不是新增業務，請取消選取；期間之延長請申請延展"),
+                {"line": facts.version.line(line_id).name},
+            )
 
 
 def headcount_covers_staff(item: Item, values: Values, facts: Facts, *, field: str) -> Problems:

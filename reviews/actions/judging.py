@@ -21,9 +21,14 @@ from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions.casework import allowed
 from reviews.models import Recommendation, Verdict
-from reviews.verdicts import Finding, Round
+from reviews.verdicts import Finding, Round, not_filed
 
-FAVOURABLE = frozenset({Recommendation.Outcome.FORWARD, Recommendation.Outcome.ENDORSE, Recommendation.Outcome.RECORD})
+FAVOURABLE = frozenset(
+    {
+        *(Recommendation.Outcome.FORWARD, Recommendation.Outcome.ENDORSE, Recommendation.Outcome.RECORD),
+        Recommendation.Outcome.OPINION,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,8 @@ def return_for_correction(
 ) -> Correction:
     """退請補正: the firm may change the failing items, and only those, until it resubmits.
 
+    Where the case was reclassified since, it also has to fill in what its kind asks besides.
+
     Args:
         basis: ``Round.basis`` that the letter was written from.
         letter: the notice, as edited.
@@ -166,9 +173,8 @@ def return_for_correction(
         case = lock(case_id, revision=revision)
         allowed(case, Action.RETURN, by)
         now = verdicts.read(case)
-        problems = uncommented(now)
-        problems += unmendable(now, case)
-        if not now.failing:
+        problems, besides = [*uncommented(now), *unmendable(now, case)], not_filed(case, now)
+        if not now.failing and not besides:
             problems.append(("", _("沒有「須補正」之項目，無法退請補正")))
         if not letter.strip():
             problems.append(("letter", _("請填寫補正通知")))
@@ -178,7 +184,7 @@ def return_for_correction(
             raise Unmet(*problems)
         if basis != now.basis:
             raise Conflict(case)
-        items = {one.item_id: one.comment for one in now.failing}
+        items = {one.item_id: one.comment for one in now.failing} | besides
         correction = Correction.objects.create(
             application=case,
             submission=now.submission,
@@ -193,18 +199,25 @@ def return_for_correction(
     return correction
 
 
-def unready(found: Round, *, opinion: bool = False) -> list[tuple[str, str]]:
+def unready(case: Application, found: Round) -> list[tuple[str, str]]:
     """A problem for each item that keeps a case from being put up favourably.
 
-    Args:
-        opinion: it is put up for an opinion (預審完成), which may find fault, and says with what.
+    An opinion (預審完成) may find fault, and says with what.
     """
-    problems = uncommented(found) if opinion else []
+    problems = [
+        (
+            item_id,
+            _("{number}：類型變更後應填報，尚未送件；請退請補正").format(number=clause_number(found.item(item_id))),
+        )
+        for item_id in not_filed(case, found)
+    ]
+    if case.for_opinion:
+        problems += uncommented(found)
     for one in found.findings.values():
         number = clause_number(found.item(one.item_id))
         if not one.verdict:
             problems.append((one.item_id, _("{number}：尚未審查").format(number=number)))
-        elif one.fails and not opinion:
+        elif one.fails and not case.for_opinion:
             problems.append((one.item_id, _("{number}：須補正，不得擬同意或轉報").format(number=number)))
     return problems
 
@@ -225,9 +238,7 @@ def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: Us
         if outcome not in rules.outcomes(case):
             problems = [("outcome", _("請選擇審查結論"))]
         elif outcome in FAVOURABLE:
-            problems = unready(now)
-        elif outcome == Recommendation.Outcome.OPINION:
-            problems = unready(now, opinion=True)
+            problems = unready(case, now)
         else:
             problems = [] if reasons.strip() else [("reasons", _("擬退件或不予核備者，請填寫理由"))]
         if problems:

@@ -14,6 +14,7 @@ from reviews.actions import casework, deciding
 from reviews.demo import emergencies, sample
 from reviews.demo.builder import People, draft, file_sample, on, put_roster, refreshed, send, write
 from reviews.demo.firms import FIRMS, SAMPLE
+from reviews.demo.later import later
 from reviews.demo.stories import DECLINE, ENDORSE, FORWARD, OPINION, REJECT, Desk, extension, filed
 
 BROKERAGE, DEALER, CLEARING = ("brokerage",), ("dealer",), ("clearing",)
@@ -49,6 +50,7 @@ def cases(people: People) -> dict[Status, Application]:
             emergencies.noticed,
         )
     ]
+    later(people)
     return {Status(case.status): case for case in map(refreshed, built)}
 
 

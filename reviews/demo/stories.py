@@ -87,7 +87,7 @@ class Desk:
         judging.return_for_correction(
             **self._deed(self.officer, at),  # type: ignore[arg-type]
             basis=now.basis,
-            letter=correction_letter(now),
+            letter=correction_letter(self.case, now),
             due_on=judging.propose_due(timezone.localdate(at), days, calendar.current()),
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,7 @@ from applications.enums import Action
 from applications.lifecycle import Conflict
 from applications.models import Application, Submission
 from applications.present import words
-from applications.templatetags.portal import minute
+from applications.templatetags.portal import event_name, minute
 from reviews import policy as rules
 from reviews.verdicts import Progress, Round
 
@@ -92,10 +93,10 @@ def what_happened(case: Application, revision: int | None = None) -> str:
         return _("審查內容或承辦人在您開啟本頁之後已有變更；案件目前為「{status}」。").format(
             status=case.get_status_display()
         )
-    last = case.events.exclude(after="").last()
+    last = case.events.filter(~Q(after="") | Q(what="reclassify")).last()
     if last is None:
         return _("案件目前為「{status}」。").format(status=case.get_status_display())
-    label = Action(last.what).label
+    label = event_name(last.what)
     return _("{name} 已於 {time} 辦理「{action}」，案件目前為「{status}」。").format(
         name=last.actor_name, time=plain_minute(last.at), action=label, status=case.get_status_display()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications import deadlines, emergencies, ledger, policy
+from applications.actions import following
 from applications.actions.drafting import Unmet
-from applications.enums import ENDED, Action, Status
+from applications.enums import ENDED, Action, Carry, Status
 from applications.lifecycle import Conflict
-from applications.models import Application, Correction, Submission
+from applications.models import Application, Correction, FirmNotice, Submission
 from applications.present import show_pages, unsent, words
 from guideline.catalogue import load
 from guideline.values import as_date
 from reviews import mail_queue, verdicts
 from reviews import policy as rules
 from reviews import queue as lists
-from reviews.actions import casework
+from reviews.actions import casework, reclassifying
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import Recommendation
@@ -111,7 +113,11 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         judged=sum(1 for one in now.findings.values() if one.verdict) if now else 0,
         judging=judging,
         next_page=now.next_page("") if judging and now else None,
-        deeds=_deeds(case, actions, hand_over=rules.may_hand_over(user, case)),
+        deeds=_deeds(
+            case,
+            [*actions, *([reclassifying.WHAT] if policy.may(user, reclassifying.WHAT, case) else [])],
+            hand_over=rules.may_hand_over(user, case),
+        ),
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
         corrections=corrections,
@@ -128,6 +134,18 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         given=emergencies.given(case, today=timezone.localdate()),
         lapsed=ledger.lapsed(case, timezone.now()),
         mails=case.mails.defer("said") if version.kind(case.kind).by_notice else [],
+        not_filed=len(verdicts.not_filed(case, now)) if now else 0,
+        stands=[(page, words(page.title)) for page in map(version.section, following.standing(case))],
+        carried=[
+            (version.section(section_id), words(version.section(section_id).title), Carry(said).label)
+            for section_id, said in content.get("carry", {}).items()
+        ],
+        roster_changes=[
+            (one, len(one.detail["roster"]))
+            for one in FirmNotice.objects.filter(application=case, what=FirmNotice.What.ROSTER_CHANGE)
+        ]
+        if decision
+        else [],
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
         timeline=lines_of(case),
@@ -159,7 +177,7 @@ def _in_hand(case: Application, first: Submission, corrections: list[dict[str, A
     return deadlines.in_hand(timezone.localdate(first.submitted_at), pauses, today=timezone.localdate(ended))
 
 
-def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list[dict[str, str]]:
+def _deeds(case: Application, actions: Sequence[str], *, hand_over: bool) -> list[dict[str, str]]:
     """The pages from which something is done; the first is the one to press."""
     pages = (
         (Action.FORWARD, "review-release", _("覆核")),
@@ -171,6 +189,7 @@ def _deeds(case: Application, actions: list[Action], *, hand_over: bool) -> list
         (Action.RECOMMEND, "review-recommend", _("陳核")),
         (Action.RETURN, "review-return", _("退請補正")),
         (Action.RECORD_APPROVAL, "review-decision", _("登錄主管機關復函")),
+        (reclassifying.WHAT, "review-reclassify", _("改列申請類型")),
     )
     deeds = [
         {"url": reverse(name, args=[case.pk]), "label": label, "action": str(action)}

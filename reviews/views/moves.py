@@ -58,13 +58,15 @@ BOTH = ["GET", "HEAD", "POST"]
 
 def _item_problems(case: Application, found: Round, problems: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Problems of items, each with a link to the item on its section's page."""
-    lines = []
+    lines, besides = [], verdicts.not_filed(case, found)
     for item_id, message in problems:
         if item_id in found.findings:
             section = found.version.section_of(item_id)
             anchor = comment_anchor_of(item_id) if found.findings[item_id].fails else anchor_of(item_id)
             url = reverse("review-section", args=[case.pk, section.id])
             lines.append({"href": f"{url}#{anchor}", "message": message})
+        elif item_id in besides:
+            lines.append({"href": reverse("review-return", args=[case.pk]), "message": message})
         elif not item_id:
             lines.append({"href": "", "message": message})
     return lines
@@ -85,7 +87,7 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
     now = verdicts.read(case)
     days = parameters(now.version)["correction_days"]
     with in_chinese():
-        letter = correction_letter(now)
+        letter = correction_letter(case, now)
     initial = {
         "revision": case.revision,
         "basis": now.basis,
@@ -93,8 +95,8 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
         "due_on": judging.propose_due(timezone.localdate(), days, calendar.current()),
     }
     form = ReturnForm(request.POST if posted else None, initial=initial)
-    problems = judging.uncommented(now)
-    if not now.failing:
+    problems, besides = judging.uncommented(now), verdicts.not_filed(case, now)
+    if not now.failing and not besides:
         problems = [("", _("沒有「須補正」之項目，無法退請補正"))]
     if posted and form.is_valid():
         try:
@@ -121,7 +123,10 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
         form=form,
         round=now,
         days=days,
-        items=[(one, now.item(one.item_id), words(now.item(one.item_id).title)) for one in now.failing],
+        items=[
+            (comment, now.item(item_id), words(now.item(item_id).title))
+            for item_id, comment in ({one.item_id: one.comment for one in now.failing} | besides).items()
+        ],
         item_problems=_item_problems(case, now, problems),
         unjudged=len(now.unjudged),
         errors=form.errors,
@@ -160,7 +165,7 @@ def recommend(request: Request, pk: int) -> HttpResponse:
         round=now,
         rows=_table(now),
         item_problems=problems,
-        unready=judging.unready(now, opinion=case.for_opinion),
+        unready=judging.unready(case, now),
         errors=form.errors,
     )
     return render(request, "reviews/recommend.html", context)

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from applications import policy
 from applications.actions.evidence import log_reading
-from applications.enums import Verdict
+from applications.content import changed_items
+from applications.enums import Carry, Verdict
 from applications.lifecycle import Conflict
 from applications.models import Application
 from applications.present import (
@@ -29,6 +30,7 @@ from applications.present import (
     show_pages,
     words,
 )
+from applications.standing import filed
 from applications.templatetags.portal import place_name
 from guideline.catalogue import load
 from guideline.values import as_date
@@ -90,20 +92,30 @@ def _form(finding: Finding, data: Any) -> VerdictForm:
     return VerdictForm(initial=initial, prefix=prefix)
 
 
-def _rows(found: Round, page: PageView, data: Any = None) -> list[Row]:
+def _carried(case: Application, found: Round, page: PageView) -> dict[str, Any] | None:
+    """What the case before says on a page that the firm changed when it took it over; None for any other page."""
+    said = found.content.get("carry", {}).get(page.page.id)
+    return filed(case.previous) if said == Carry.UPDATED and case.previous else None
+
+
+def _rows(case: Application, found: Round, page: PageView, data: Any = None) -> list[Row]:
     old: dict[str, ItemView] = {}
-    if found.previous is not None:
-        pages = show_pages(found.previous.content, load(found.previous.content["version"]), only=page.page.id)
+    changed = found.changed
+    before = found.previous.content if found.previous else _carried(case, found, page)
+    if before is not None:
+        pages = show_pages(before, load(before["version"]), only=page.page.id)
         old = {view.item.id: view for one in pages for view in one.items}
+    if before is not None and found.previous is None:
+        changed = frozenset(changed_items(before, found.content)) & {view.item.id for view in page.items}
     return [
         Row(
             view=view,
             finding=found.findings[view.item.id],
             form=_form(found.findings[view.item.id], data),
             clause_en=words(view.item.text) if english() else "",
-            old=old.get(view.item.id) if view.item.id in found.changed else None,
-            later=found.previous is not None,
-            changed=view.item.id in found.changed,
+            old=old.get(view.item.id) if view.item.id in changed else None,
+            later=before is not None,
+            changed=view.item.id in changed,
             asked=found.asked.get(view.item.id, ""),
             folded=view.item.id in found.folded,
             remarks=[message(one) for one in (*found.unready.get(view.item.id, ()), *found.aged.get(view.item.id, ()))],
@@ -122,7 +134,7 @@ def section(request: Request, pk: int, section_id: str) -> HttpResponse:
     if request.method == "POST":
         return _save(request, case, now, page)
     log_reading(case, len(page.roster), by=request.user, at=timezone.now())
-    rows = _rows(now, page)
+    rows = _rows(case, now, page)
     problems = []
     if "missing" in request.GET:
         problems = [
@@ -152,6 +164,8 @@ def _show(
         done=sum(1 for one in progress if one.done),
         judging=policy.may(request.user, "judge", case),
         people=_people(now, page),
+        carry=_carry(content, page),
+        old_title=_old_title(case, now),
         **more,
     )
     return render(request, "reviews/section.html", context, status=status)
@@ -162,6 +176,18 @@ def split(rows: list[Row]) -> dict[str, Any]:
     folded = [row for row in rows if row.folded]
     unfold = any(row.form.errors or row.theirs for row in folded)
     return {"open_rows": [row for row in rows if not row.folded], "folded_rows": folded, "unfold": unfold}
+
+
+def _carry(content: dict[str, Any], page: PageView) -> str:
+    said = content.get("carry", {}).get(page.page.id)
+    return str(Carry(said).label) if said else ""
+
+
+def _old_title(case: Application, now: Round) -> str:
+    """Over what stood before: the submission before, or the case before."""
+    if now.previous is not None:
+        return _("第 {number} 次送件").format(number=now.previous.number)
+    return _("前案 {case}").format(case=case.previous) if case.previous else ""
 
 
 def _people(now: Round, page: PageView) -> list[dict[str, Any]]:
@@ -178,7 +204,7 @@ def _people(now: Round, page: PageView) -> list[dict[str, Any]]:
 
 
 def _save(request: Request, case: Application, now: Round, page: PageView) -> HttpResponse:
-    rows = _rows(now, page, request.POST)
+    rows = _rows(case, now, page, request.POST)
     kept = [(row.view.title, _spoken(row.form)) for row in rows]
     bad = [row for row in rows if not row.form.is_valid()]
     if bad:
@@ -227,7 +253,7 @@ def _stale(request: Request, case: Application, page: PageView, error: Stale) ->
     for item_id, theirs in error.standing.items():
         data[f"{prefix_of(item_id)}-revision"] = str(theirs.revision)
         data.setdefault(f"{prefix_of(item_id)}-keep", "mine")
-    rows = _rows(now, page, data)
+    rows = _rows(case, now, page, data)
     problems = []
     for row in rows:
         row.theirs = error.standing.get(row.view.item.id)

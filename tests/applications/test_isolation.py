@@ -53,6 +53,8 @@ def addresses(case: Any, pk_of_file: int) -> dict[str, str]:
         "person": [case.pk, 1],
         "act": [case.pk, "withdraw"],
         "change": [case.pk, "2.2.4"],
+        "keep": [case.pk, "2.2.4"],
+        "roster-change-csv": [case.pk, 1],
         "duty-done": [case.pk, 1],
         "file": [pk_of_file],
         **{name: [case.pk, number] for name in ("submitted", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf")},

@@ -45,6 +45,19 @@ class Person:
     def headings(self) -> str:
         return self.page.locator("h1").inner_text()
 
+    def start(self, lines: list[str], first_day: str, heading: str = "首次申請") -> None:
+        """From the home page through the questions to the draft; the kind that is found has this name."""
+        self.page.goto("/")
+        self.follow("開始申請")
+        for line in lines:
+            self._choose("lines", line)
+        self.page.locator("#id_first_day").fill(first_day)
+        self._choose("emergency", "no")
+        self._choose("opinion", "no")
+        self.press("查詢可辦理之申請")
+        assert self.page.locator("section.item h2").first.inner_text() == heading
+        self.press("開始填寫")
+
     # --- a section of the wizard ---------------------------------------------
 
     def fill_section(self, section: Section, answers: Mapping[str, Mapping[str, Any]], version: Version) -> None:

@@ -51,8 +51,7 @@ def pdf_text(person: Person, path: str, folder: Path, area: list[str] | None = N
 
 def write_case(preparer: Person) -> Application:
     """Start a case and write all of the sample: 19 sections, the roster by upload, every file at its place."""
-    preparer.follow("開始首次申請")
-    preparer.press("開始填寫")
+    preparer.start(["brokerage", "dealer", "clearing"], "115/11/30")
     case = Application.objects.get()
     answers, known = sample.answers(), set[str]()
     first = ["2.2.1", "2.2.3"]  # the period and the lines decide what else is asked

@@ -19,8 +19,7 @@ VERSION = load("112-10-03")
 
 
 def begin(person: Person) -> Application:
-    person.page.goto("/start/")
-    person.press("開始填寫")
+    person.start(["brokerage", "dealer", "clearing"], "115/11/30")
     return Application.objects.latest("id")
 
 
@@ -132,7 +131,8 @@ def digest() -> str:
 
 def test_bare_get_on_every_wizard_address_changes_nothing(api: Callable[[str], Client], firm: Firm) -> None:
     client = api("preparer")
-    client.post("/cases/new/")
+    data = {"lines": "brokerage", "first_day": "115/11/30", "emergency": "no", "opinion": "no", "kind": "first"}
+    client.post("/cases/new/", data)
     case = Application.objects.get()
     steps = [section.id for section in VERSION.pages_of("first")]
     client.post(f"/cases/{case.pk}/sections/2.2.9/", {"revision": "0", "2_2_9__text": "有一段文字"})

@@ -17,7 +17,7 @@ from accounts.models import Firm, Membership, User
 from applications.content import changed_items, read
 from applications.enums import Status, Verdict
 from applications.evidence import recognise
-from applications.models import Application, Attachment, Event, Outbox
+from applications.models import Application, Attachment, Event, FirmNotice, Outbox
 from applications.roster import row_warnings
 from guideline.catalogue import load
 from reviews import verdicts
@@ -48,7 +48,9 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     assert set(cases) == set(Status)
     assert {case.firm.broker_code for case in cases.values()} == {firm.broker_code for firm in FIRMS.values()}
     assert {status for status, case in cases.items() if case.kind == "extension"} == {Status.ENDORSED, Status.DECLINED}
-    cases = {status: case for status, case in cases.items() if case.kind == "first"}
+    of_first = Application.objects.filter(kind="first").exclude(events__what="reclassify").select_related("firm")
+    cases = {Status(case.status): case for case in of_first}
+    check_later()
     check_content(cases)
     check_files()
     check_trail()
@@ -60,6 +62,20 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     second = seed()
     assert counted == [model.objects.count() for model in (Firm, User, Application, Attachment, Event)]
     assert all(user.email in first and user.email in second for user in USERS)
+
+
+def check_later() -> None:
+    """What follows a decision: a renewal, an added line, a roster change; and a case put under another kind."""
+    renewal = Application.objects.get(kind="renewal")
+    carries = set(renewal.sections.values_list("carry", flat=True))
+    assert (renewal.status, carries) == (Status.DRAFT, {"kept", "updated", "offered"})
+    added = Application.objects.get(kind="added_line")
+    assert (added.status, added.lines, added.inherits) == (Status.UNDER_REVIEW, ["clearing"], True)
+    assert len([one for one in verdicts.read(added).findings.values() if one.verdict]) == 10
+    changed = Event.objects.get(what="reclassify")
+    assert (changed.detail["kinds"], changed.application.kind) == (["pre_review", "first"], "first")
+    told = FirmNotice.objects.get(what=FirmNotice.What.ROSTER_CHANGE)
+    assert told.application.status == Status.APPROVED
 
 
 def check_content(cases: dict[Status, Application]) -> None:
@@ -94,7 +110,7 @@ def check_files() -> None:
 def check_trail() -> None:
     """Each case goes forward in time, and numbers are given in the order of submission."""
     filed = list(Application.objects.exclude(number=None).order_by("number"))
-    assert [case.number for case in filed] == [f"WFH-115-{n:05}" for n in range(1, 20)]
+    assert [case.number for case in filed] == [f"WFH-115-{n:05}" for n in range(1, len(filed) + 1)]
     assert all(one.submitted_at < next_one.submitted_at for one, next_one in pairwise(filed))
     for case in Application.objects.all():
         times = [event.at for event in case.events.all()]

@@ -1,0 +1,58 @@
+"""Who is on the roster of a granted case on a day: as filed, or as the firm told since (2.2.2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from applications.enums import GRANTED
+from applications.models import Application, FirmNotice, Submission
+from applications.roster_columns import Row
+
+People = list[dict[str, Any]]
+CHANGE = FirmNotice.What.ROSTER_CHANGE
+
+
+def changes(cases: Iterable[int], *, until: date | None = None) -> dict[int, FirmNotice]:
+    """Of each of these cases the change of roster that holds on a day (the last one of all: None). One query."""
+    told = FirmNotice.objects.filter(application__in=list(cases), what=CHANGE).order_by("effective_on", "id")
+    if until is not None:
+        told = told.filter(effective_on__lte=until)
+    return {one.application_id: one for one in told}
+
+
+def rosters(firm: int, *, day: date | None = None) -> dict[int, People]:
+    """The roster of each granted case of a firm as it holds on a day; the last one that is known where None.
+
+    A case that inherits has that of the case before, until it files or tells one of its own. Three queries.
+    """
+    cases = list(Application.objects.filter(firm=firm, status__in=GRANTED).order_by("id"))
+    told = changes([case.pk for case in cases], until=day)
+    filed: dict[int, People] = {}
+    for one in Submission.objects.filter(application__in=cases).order_by("number"):
+        filed[one.application_id] = one.content["roster"]
+    found: dict[int, People] = {}
+    for case in cases:
+        if case.pk in told:
+            found[case.pk] = told[case.pk].detail["roster"]
+        elif filed.get(case.pk) or not case.inherits:
+            found[case.pk] = filed.get(case.pk, [])
+        else:
+            found[case.pk] = found.get(case.previous_id or 0, [])
+    return found
+
+
+def at_home(people: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """How many work at home, by line; whoever holds several counts in each."""
+    return Counter(line for row in rows(people) if row.at_home for line in row.lines)
+
+
+def rows(people: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """The people as rows of a file."""
+    found = []
+    for position, one in enumerate(people, 1):
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in one.items()}
+        found.append(Row(position=position, **values))
+    return found
