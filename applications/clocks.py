@@ -80,7 +80,7 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
         corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
         followed_on=_followed_on(case) if periods else None,
         emergency=_emergency(case),
-        extension_open=version.extensions > 0 and case.kind != EXTENSION,
+        extension_open=extendable(case),
         year_on=reached,
         parameters=ours,
         done={what: tuple(days) for what, days in done.items()},
@@ -93,6 +93,14 @@ def filed_answers(case: Application) -> dict[str, Any]:
     before = filed_answers(case.previous) if case.inherits and case.previous else {}
     filed = Submission.objects.filter(application=case).order_by("-number").first()
     return before | (filed.content["answers"] if filed else {})
+
+
+def extendable(case: Application) -> bool:
+    """Whether the version allows that the period of this case is extended: as often as it says, one after the other."""
+    count, one = 0, case
+    while one.kind == EXTENSION and one.previous is not None and count < case.version.extensions:
+        count, one = count + 1, one.previous
+    return count < case.version.extensions
 
 
 def _followed_on(case: Application) -> date | None:

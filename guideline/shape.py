@@ -287,6 +287,15 @@ class Version:
     def kind(self, kind_id: str) -> Kind:
         return next(kind for kind in self.kinds if kind.id == kind_id)
 
+    def knows(self, kind_id: str) -> bool:
+        """Whether there is a kind of filing with this id."""
+        return any(kind.id == kind_id for kind in self.kinds)
+
+    @property
+    def extension_clause(self) -> str:
+        """The clause on extensions; that of the period where there is no such kind."""
+        return self.kind(EXTENSION).clause if self.knows(EXTENSION) else self.period_clause
+
     def duty(self, duty_id: str) -> Duty:
         return next(duty for duty in self.duties if duty.id == duty_id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from applications.naming import named
 from applications.present import show_date, words
 from guideline.values import as_date
 from reviews.verdicts import Round
@@ -31,10 +32,17 @@ def forwarding_letter(found: Round) -> tuple[str, list[str]]:
     """The cover of the bundle: what it is about, and its paragraphs."""
     content, version = found.content, found.version
     firm = content["firm"]
+    outcome = words(version.kind(content["kind"]).outcome)
     names = "、".join(words(version.line(line).name) for line in content["lines"])
     evidence = {one["sha256"]: one["name"] for proofs in content["evidence"].values() for one in proofs}
-    about = _("主旨：{firm}（證券商代號 {code}）依「{guideline}」（{document}）申請居家辦公一案，轉報核准。").format(
-        firm=firm["name"], code=firm["broker_code"], guideline=words(version.title), document=version.document
+    about = _(
+        "主旨：{firm}（證券商代號 {code}）依「{guideline}」（{document}）申請居家辦公一案，轉報{outcome}。"
+    ).format(
+        firm=firm["name"],
+        code=firm["broker_code"],
+        guideline=words(version.title),
+        document=version.document,
+        outcome=outcome,
     )
     points = [
         _("案號 {number}，{kind}，第 {round} 次送件。").format(
@@ -50,4 +58,4 @@ def forwarding_letter(found: Round) -> tuple[str, list[str]]:
         _("檢附應變計畫及案件檢查表各一份；佐證文件共 {count} 件，清單載於應變計畫。").format(count=len(evidence)),
     ]
     numbered = [f"{mark}、{text}" for mark, text in zip("一二三四五", points, strict=True)]
-    return _("專案轉報主管機關核准"), [about, _("說明："), *numbered]
+    return named(_("專案轉報{authority}{outcome}"), version, outcome=outcome), [about, _("說明："), *numbered]

@@ -14,6 +14,7 @@ from accounts.models import User
 from applications import policy
 from applications.enums import ENDED, Status
 from applications.models import Application, Submission
+from applications.naming import named_lazy
 from applications.present import listed, words
 from guideline.values import as_date
 
@@ -27,7 +28,7 @@ LABELS: dict[str, Promise] = {
     "unassigned": _("未分派"),
     "correction": _("待補正"),
     "signoff": _("待覆核"),
-    "authority": _("待主管機關"),
+    "authority": named_lazy(_("待{authority}")),
     "closed": _("已結案"),
     "all": _("全部"),
 }

@@ -22,6 +22,7 @@ from applications.enums import Action
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
 from applications.models import Application
+from applications.naming import named
 from applications.parameters import parameters
 from applications.present import show_date, words
 from applications.printing import in_chinese
@@ -248,7 +249,7 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
         return _("已退回承辦人續審，並已通知承辦人。")
     if action == Action.REJECT:
         deciding.reject(**common)
-        return _("已退件，未轉報主管機關；已通知證券商，案件結案。")
+        return named(_("已退件，未轉報{authority}；已通知證券商，案件結案。"), case.version)
     if action in {Action.ENDORSE, Action.DECLINE}:
         more = {name: data[name] for name in ("document_number", "conditions") if name in data}
         endorsing.decide(**common, **more, endorsed=action == Action.ENDORSE)
@@ -257,7 +258,7 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
         return _("已同意核備，延展期間已登入台帳，並已通知證券商。")
     found = deciding.forward(**common, document_number=data["document_number"])
     _order_bundle(found)
-    return _("已轉報主管機關，並已通知證券商。收到主管機關復函後，請於本案登錄。")
+    return named(_("已轉報{authority}，並已通知證券商。收到{authority}復函後，請於本案登錄。"), case.version)
 
 
 def _order_bundle(recommendation: Recommendation) -> None:

@@ -22,13 +22,7 @@ GETTEXT = re.compile(r"_|p?n?p?gettext(?:_lazy|_noop)?")
 
 # file -> text -> why it may stand there
 ALLOWED = {
-    "applications/deadlines.py": {
-        "2.1.1": "the clause that a deadline shows; it chooses nothing",
-        "2.1.2": "the clause that a deadline shows; it chooses nothing",
-        "2.2.10": "the clause that a deadline shows; it chooses nothing",
-    },
     "applications/feeds.py": {"2.0": "the version of iCalendar"},
-    "applications/ledger.py": {"2.1.2": "the clause that the page shows; it chooses nothing"},
     "applications/management/commands/check_guideline.py": {"；主管機關：": "a label of an operator's command"},
     "reviews/management/commands/seed_demo.py": {"臺灣證券交易所": "data of the demo"},
 }
