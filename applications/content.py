@@ -67,9 +67,10 @@ def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict
         return {}
     answers, asked = filed_answers(case.previous), {page.id for page in pages}
     values: dict[str, dict[str, Any]] = {}
+    before = replace(facts, version=case.previous.version)
     for page in case.previous.pages:
         if page.id not in asked:
-            values |= section_problems(page, {item.id: answers.get(item.id, {}) for item in page.items}, facts)[0]
+            values |= section_problems(page, {item.id: answers.get(item.id, {}) for item in page.items}, before)[0]
     return values
 
 

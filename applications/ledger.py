@@ -79,7 +79,10 @@ class Follower:
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether something is open, why, by which clause, and what is open instead (``renewal``, or nothing)."""
+    """Whether something is open, why, by which clause, and what is open instead.
+
+    ``next`` is ``renewal``, ``version`` (the draft has to be brought under the one in force), or nothing.
+    """
 
     open: bool
     why: str

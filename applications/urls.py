@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications.forms.section import SectionForm
-from applications.views import deadlines, deeds, ledger, notices, operator, operator_settings, pages, roster
+from applications.views import deadlines, deeds, ledger, notices, operator, operator_settings, pages, roster, versions
 from applications.wizard import SectionWizard
 
 wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", done_step_name="done")
@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/<int:pk>/roster/", roster.listing, name="roster"),
     path("cases/<int:pk>/roster/<int:position>/", roster.person, name="person"),
     path("cases/<int:pk>/roster.csv", roster.download, name="roster-csv"),
+    path("cases/<int:pk>/version/", versions.version, name="version"),
     path("cases/<int:pk>/check/", pages.check, name="check"),
     path("cases/<int:pk>/do/<slug:action>/", deeds.act, name="act"),
     path("cases/<int:pk>/submissions/<int:number>/", pages.submitted, name="submitted"),

@@ -34,10 +34,16 @@ LABELS: dict[str, Promise | str] = {
     "open_section": gettext_lazy("申報變更"),
     "close_section": gettext_lazy("取消變更"),
     "duty_done": gettext_lazy("登錄完成"),
+    "adopt_version": gettext_lazy("改依新版指引"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
-DRAFTING = frozenset({"create", "save", "cite", "uncite", "roster", "roster_read", "open_section", "close_section"})
+DRAFTING = frozenset(
+    {
+        *("create", "save", "cite", "uncite", "roster", "roster_read"),
+        *("open_section", "close_section", "adopt_version"),
+    }
+)
 INSIDE_FIRM = frozenset(
     {
         *(Action.SEND_TO_CHECKER, Action.REOPEN, Action.RETURN_TO_PREPARER, Action.SEND_CORRECTION),

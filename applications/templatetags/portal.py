@@ -36,6 +36,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "open_section": _("申報變更"),
     "close_section": _("取消變更"),
     "duty_done": _("登錄完成"),
+    "adopt_version": _("改依新版指引"),
 }
 
 register.filter("words", words)

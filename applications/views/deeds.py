@@ -65,14 +65,14 @@ def change(request: Request, pk: int, section_id: str) -> HttpResponse:
     except NotOpen as error:
         raise Http404 from error
     except Conflict:
-        return _moved(request, case)
+        return moved(request, case)
     if "close" in request.POST:
         messages.success(request, _("已取消變更，本節沿用原案內容。"))
         return redirect("case", pk=pk)
     return redirect("section", pk=pk, step=section_id)
 
 
-def _moved(request: Request, case: Application) -> HttpResponse:
+def moved(request: Request, case: Application) -> HttpResponse:
     """409: the case is no longer as the page showed it; a reason that was typed stays on the page."""
     case.refresh_from_db()
     context = {"case": case, "why": "moved", "typed": [], "text": _reason(request), "back": case.get_absolute_url()}
@@ -145,7 +145,7 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
     except filing.Closed as closed:
         return _closed(request, case, closed)
     except (Conflict, NotOpen):
-        return _moved(request, case)
+        return moved(request, case)
     if isinstance(result, Submission):
         return redirect("receipt", pk=pk, number=result.number)
     messages.success(request, DONE[wanted])

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import Request
 from applications import documents, ledger, policy
-from applications.actions import following
+from applications.actions import following, versions
 from applications.content import Whole, read, snapshot
 from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Mark, Status
 from applications.facts import latest_day
@@ -115,6 +115,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         "lines": [words(version.line(line).name) for line in found.lines],
         "returned": found.events.filter(what__in=RETURNS).last() if found.status in FIRM_IS_UP else None,
         "latest": latest_day(found),
+        "newer": versions.pending(found, today=timezone.localdate()),
         **_following(request, found),
     }
     tasks = [task for group in context["groups"] for task in group["tasks"]]
@@ -193,6 +194,7 @@ def check_context(request: Request, found: Application, **more: Any) -> dict[str
         "actions": policy.available_actions(request.user, found),
         "A": Action,
         "key": uuid4().hex,
+        "newer": versions.pending(found, today=timezone.localdate()),
         "people": len(whole.roster),
         **more,
     }
