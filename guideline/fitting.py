@@ -28,7 +28,8 @@ def fit(answers: Answers, *, old: Version, new: Version) -> Fitted:
     """Part the answers of a draft under ``old`` by what ``new`` asks.
 
     A value of the same field stays as it was typed, also where it could not be read. Of a choice of several, and of a
-    table, each option, row and cell is looked at by itself; a row of which a cell is left over is left over whole. Empty values are nothing.
+    table, each option, row and cell is looked at by itself; a row of which a cell has no place is left over whole.
+    Empty values are nothing.
 
     Args:
         answers: item id -> field -> value, as stored.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications.enums import Verdict
 from applications.forms.base import DayField, Form
-from applications.naming import named_lazy
+from applications.naming import named, named_lazy
 from applications.present import show_date, words
 from guideline.catalogue import Version
 from reviews.actions.deciding import NUMBER_LENGTH, is_usual_number
@@ -179,12 +179,11 @@ class DecisionForm(NumberMixin, MoveForm):
     """The authority's letter. For each line asked for: whether it was approved, and its days."""
 
     outcome = forms.ChoiceField(
-        label=named_lazy(_("{authority}之決定")),
         choices=(("approved", _("核准")), ("refused", _("駁回"))),
         widget=forms.RadioSelect,
         error_messages={"required": _("請選擇核准或駁回")},
     )
-    document_number = NumberField(label=named_lazy(_("{authority}文號")), help_text=_("例如：金管證券字第1150001234號"))
+    document_number = NumberField(help_text=_("例如：金管證券字第1150001234號"))
     dated = DayField(label=_("發文日期"), help_text=_("例如 115/3/2"), error_messages={"required": _("請填寫發文日期")})
     conditions = TextField(label=_("附帶條件（選填）"), required=False)
     scan = forms.FileField(
@@ -196,6 +195,8 @@ class DecisionForm(NumberMixin, MoveForm):
 
     def __init__(self, *args: Any, version: Version, lines: Iterable[str], latest: date | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["outcome"].label = named(gettext("{authority}之決定"), version)
+        self.fields["document_number"].label = named(gettext("{authority}文號"), version)
         self.lines = tuple(lines)
         hint = ""
         if latest:

@@ -23,7 +23,7 @@ CAP = 1000  # counts say 1000+ beyond this, and never count further
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-LABELS: dict[str, Promise] = {
+LABELS: dict[str, Promise | str] = {
     "mine": _("待我處理"),
     "unassigned": _("未分派"),
     "correction": _("待補正"),

@@ -182,13 +182,9 @@ def test_post_of_nasty_values_in_every_field_is_kept_as_typed(client: Client, ca
     for nasty in NASTY:
         names = pages.form(client.get(url(case, step)), url(case, step))
         names |= {key: [""] for key in _choices(case, step)}
-        data = {
-            name: nasty
-            for name in names
-            if name not in {"revision", "version"} and not name.endswith(("-rows", "-remove"))
-        }
+        data = {name: nasty for name in names if name not in OURS and not name.endswith(("-rows", "-remove"))}
         data = {name: value for name, value in data.items() if not name.startswith(("ev-", "cite-"))}
-        data |= {name: names[name][0] for name in names if name in {"revision", "version"} or name.endswith("-rows")}
+        data |= {name: names[name][0] for name in names if name in OURS or name.endswith("-rows")}
         answer = client.post(url(case, step), data)
         assert answer.status_code in {200, 302}, nasty
     for more in ("", "check/"):
