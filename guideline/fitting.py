@@ -9,7 +9,7 @@ from typing import Any
 
 from guideline.examine import Answers
 from guideline.shape import ANSWERS, Field, Item, Version
-from guideline.values import Malformed, clean, is_empty
+from guideline.values import Malformed, clean, is_empty, option_ids
 
 CHOSEN = ANSWERS[:2]
 Values = dict[str, dict[str, Any]]
@@ -70,9 +70,7 @@ def _named(fields: tuple[Field, ...], name: str) -> Field | None:
 
 
 def _options(field: Field, new: Version) -> tuple[str, ...]:
-    if field.type == "yesno":
-        return CHOSEN
-    return tuple(one.id for one in (new.lines if field.options_from == "lines" else field.options))
+    return CHOSEN if field.type == "yesno" else option_ids(field, new)
 
 
 def _value(value: Any, there: Field | None, here: Field, new: Version) -> Parted:
