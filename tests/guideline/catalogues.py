@@ -64,22 +64,22 @@ def _values(field: Raw) -> list[str]:
 @st.composite
 def _field(draw: Any, name: str, before: list[Raw], *, table: bool = True) -> Raw:
     """A field, or a column (``table=False``); it may depend on a choice among those ``before`` it."""
-    kinds = st.sampled_from(SIMPLE)
-    kind = draw(st.one_of(kinds, st.just("table")) if table else kinds)
+    kinds = st.sampled_from((*SIMPLE, "int", *["choice"] * 4, *["yesno"] * 2))  # others depend on a choice
+    kind = draw(st.one_of(kinds, kinds, st.just("table")) if table else kinds)
     field: Raw = {"name": name, "type": kind, "label": words(f"欄{name}", name), "required": draw(st.booleans())}
     if kind in {"choice", "choices"}:
         if kind == "choices" and draw(st.booleans()):
             field["options_from"] = "lines"
         else:
             field["options"] = _options(draw)
-    if kind == "int" and draw(st.booleans()):
-        field["minimum"] = draw(st.integers(0, 3))
+    if kind == "int":
+        field["minimum"] = draw(st.sampled_from([0, 1, 4, 5]))
     if kind == "table":
         field["rows"] = draw(st.sampled_from(["free", "lines", "fixed"]))
         if field["rows"] == "fixed":
             field["row"] = [{"id": f"r{n}", "zh": f"列{n}"} for n in range(draw(st.integers(1, 3)))]
-        if field["rows"] == "free" and draw(st.booleans()):
-            field["minimum"] = draw(st.integers(0, 2))
+        if field["rows"] == "free":
+            field["minimum"] = draw(st.integers(0, 3))
         columns: list[Raw] = []
         for number in range(draw(st.integers(1, 3))):
             columns.append(draw(_field(f"c{number}", columns, table=False)))
@@ -165,7 +165,7 @@ def typed(draw: Any, field: Raw) -> Any:
         return [*BAD[kind]] if lot == 0 else draw(st.lists(st.sampled_from(known), unique=True))
     if lot == 0 and kind in BAD:
         return draw(st.sampled_from(BAD[kind]))
-    if lot < 3:
+    if lot < 4:
         return draw(st.sampled_from(["", "  "] if kind not in {*PICKED} else [""]))
     return draw(st.sampled_from(_values(field) if kind == "choice" else GOOD[kind]))
 

@@ -1,6 +1,6 @@
 """For random catalogues the form, and the strict look at what it kept, take and refuse what the format says.
 
-``complete`` reads docs/guideline-format.md a second time, from the raw file and from what was typed alone; it shares
+``wrong`` reads docs/guideline-format.md a second time, from the raw file and from what was typed alone; it shares
 no code with ``guideline``.
 """
 
@@ -25,6 +25,7 @@ from tests.guideline.changing import Raw, written
 
 EXAMPLES = 120
 Said = dict[str, dict[str, Any]]
+Place = tuple[str, str]  # item id, question
 
 
 @st.composite
@@ -71,33 +72,33 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))  # full-width digits are digits to Python
 
 
-def complete(item: Raw, said: dict[str, Any], *, proved: bool) -> bool:
+def wrong(item: Raw, said: dict[str, Any], *, proved: bool) -> set[str]:
+    """The questions of an item that keep it from being complete."""
     plain, trigger = item.get("plain", False), item.get("trigger", False)
+    found: set[str] = set()
     if plain:
         relevant = True
     elif trigger:
         relevant = said["chosen"] == "yes"
-        if said["chosen"] not in {"yes", "no"}:
-            return False
+        found |= set() if said["chosen"] in {"yes", "no"} else {"chosen"}
     else:
         relevant = said["answer"] == "yes"
-        if said["answer"] == "" or (said["answer"] in {"no", "na"} and blank(said["note"])):
-            return False
+        found |= {"answer"} if said["answer"] == "" else set()
+        found |= {"note"} if said["answer"] in {"no", "na"} and blank(said["note"]) else set()
     if relevant and not plain and blank(said["text"]):
-        return False
+        found.add("text")
     demanded = relevant if trigger else item.get("always", False) or relevant
     for field in item["field"]:
         value, asked = said[field["name"]], demanded and met(field, said)
         if field["type"] == "table":
-            if not cells_fit(field, value, asked=asked):
-                return False
-            continue
-        if not readable(field, value) or (asked and field["required"] and blank(value)):
-            return False
-        if field["type"] == "int" and asked and not blank(value) and number(value) < field.get("minimum", 0):
-            return False
+            fits = cells_fit(field, value, asked=asked)
+        else:
+            fits = readable(field, value) and not (asked and field["required"] and blank(value))
+            if fits and field["type"] == "int" and asked and not blank(value):
+                fits = number(value) >= field.get("minimum", 0)
+        found |= set() if fits else {field["name"]}
     needed = any(proof["required"] for proof in item.get("evidence", ()))
-    return not (relevant and needed and not proved)
+    return found | ({"evidence"} if relevant and needed and not proved else set())
 
 
 # --- the form, and the strict look ------------------------------------------------
@@ -125,8 +126,8 @@ def form_of(version: Version, **more: Any) -> SectionForm:
     return SectionForm(page=page, version=version, lines=LINES, licensed=LINES, allowed=allowed, **more)
 
 
-def refused(version: Version, said: Said, cited: frozenset[str], items: list[Raw]) -> set[str]:
-    """The items that are not complete once the page was posted, kept, and looked at strictly."""
+def refused(version: Version, said: Said, cited: frozenset[str], items: list[Raw]) -> set[Place]:
+    """The questions that are not answered well, once the page was posted, kept, and looked at strictly."""
     form = form_of(version, data=posted(items, said))
     form.is_valid()
     facts = sample.facts(version=version, lines=LINES, cited=cited)
@@ -134,7 +135,7 @@ def refused(version: Version, said: Said, cited: frozenset[str], items: list[Raw
     found = section_problems(version.section(SECTION), kept, facts)[1]
     again = form_of(version, initial=SectionForm.initial_of(kept))
     assert re.findall(r'name="([^"]+)"', again.as_div())
-    return {problem.item for problem in found}
+    return {(problem.item, problem.field) for problem in found}
 
 
 def test_form_and_examination_take_what_the_format_says(tmp_path: Path) -> None:
@@ -148,9 +149,11 @@ def test_form_and_examination_take_what_the_format_says(tmp_path: Path) -> None:
         path.write_text(written(document), encoding="utf-8")
         version = catalogue.read(path)  # every random catalogue is a valid one
         items = document["section"][-1]["item"]
-        wrong = {item["id"] for item in items if not complete(item, said[item["id"]], proved=item["id"] in cited)}
-        assert refused(version, said, cited, items) == wrong
-        counted.update(item["id"] in wrong for item in items)
+        expected = {
+            (item["id"], name) for item in items for name in wrong(item, said[item["id"]], proved=item["id"] in cited)
+        }
+        assert refused(version, said, cited, items) == expected
+        counted.update(bool(expected & {(item["id"], field["name"])}) for item in items for field in item["field"])
 
     agreed()
     assert min(counted.values()) > EXAMPLES / 10, counted
