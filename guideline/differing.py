@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from guideline.shape import Duty, Evidence, Field, Item, Kind, Needs, Option, Rule, Section, Version, Words
+from guideline.shape import EMPTY, Duty, Evidence, Field, Item, Kind, Needs, Option, Rule, Section, Version, Words
 
 T = TypeVar("T")
 YES = {True: "是", False: "否"}
@@ -357,6 +357,8 @@ def _narrowed(version: Version, kind: str, opened: Collection[str]) -> Version:
     )
     return replace(
         version,
+        id="",  # the file's name, and what lists call it
+        label=EMPTY,
         kinds=kinds,
         sections=sections,
         duties=tuple(duty for duty in version.duties if duty.item in items),

@@ -74,6 +74,7 @@ def test_the_firm_is_told_on_the_draft_and_reads_what_bears_on_it(cast: Cast, cl
     ):
         assert said in text, said
     assert "「延展」之程序" not in text  # another kind
+    assert "代號由「112-10-03」" not in text
     assert "substitutes_justified" not in text  # a name of the program's
     assert "款項信用交易非交易作業及借券撥券" in text.replace("、", "")  # an answer that has no place
 

@@ -13,6 +13,7 @@ SIMPLE = ("line", "text", "date", "time", "int", "yesno", "choice", "choices", "
 PICKED = ("yesno", "choice")
 SECTION = "9"
 LINES = ("brokerage", "dealer")
+OFTEN = st.sampled_from([True, True, False])
 
 
 def base() -> Raw:
@@ -66,7 +67,7 @@ def _field(draw: Any, name: str, before: list[Raw], *, table: bool = True) -> Ra
     """A field, or a column (``table=False``); it may depend on a choice among those ``before`` it."""
     kinds = st.sampled_from((*SIMPLE, "int", *["choice"] * 4, *["yesno"] * 2))  # others depend on a choice
     kind = draw(st.one_of(kinds, kinds, st.just("table")) if table else kinds)
-    field: Raw = {"name": name, "type": kind, "label": words(f"欄{name}", name), "required": draw(st.booleans())}
+    field: Raw = {"name": name, "type": kind, "label": words(f"欄{name}", name), "required": draw(OFTEN)}
     if kind in {"choice", "choices"}:
         if kind == "choices" and draw(st.booleans()):
             field["options_from"] = "lines"
@@ -81,11 +82,11 @@ def _field(draw: Any, name: str, before: list[Raw], *, table: bool = True) -> Ra
         if field["rows"] == "free":
             field["minimum"] = draw(st.integers(0, 3))
         columns: list[Raw] = []
-        for number in range(draw(st.integers(1, 3))):
+        for number in range(draw(st.integers(2, 4))):
             columns.append(draw(_field(f"c{number}", columns, table=False)))
         field["column"] = columns
     asked = [one for one in before if one["type"] in PICKED]
-    if asked and draw(st.booleans()):
+    if asked and draw(OFTEN):
         other = draw(st.sampled_from(asked))
         chosen = draw(st.lists(st.sampled_from(_values(other)), min_size=1, unique=True))
         field["needs"] = {"field": other["name"], "is": chosen}

@@ -23,7 +23,7 @@ from reviews.demo import sample
 from tests.guideline.catalogues import BAD, LINES, SECTION, answers, catalogues
 from tests.guideline.changing import Raw, written
 
-EXAMPLES = 120
+EXAMPLES = 200
 Said = dict[str, dict[str, Any]]
 Place = tuple[str, str]  # item id, question
 
