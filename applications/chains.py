@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from applications.workdays import DAY, Calendar
@@ -43,3 +44,29 @@ def chain_start(periods: Iterable[Span], first_day: date, calendar: Calendar) ->
 def year_on(first_day: date) -> date:
     """The day that completes a year of a chain that began on ``first_day`` (clause 2.2.11)."""
     return last_day(first_day, months=YEAR)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Adjoining periods of a firm, any line. ``year_on``: the day that completes a year of it (clause 2.2.11)."""
+
+    first: date
+    last: date
+    year_on: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the periods that are there reach a year; the day itself counts."""
+        return self.year_on <= self.last
+
+
+def chain_of(spans: Iterable[Span], first: date, calendar: Calendar) -> Chain:
+    """The chain of a firm's periods, any line, that the day ``first`` of one of them belongs to."""
+    for start, end in chains(spans, calendar):
+        if start <= first <= end:
+            return Chain(start, end, year_on(start))
+    raise ValueError(first)

@@ -83,7 +83,7 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
         corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
         followed_on=_followed_on(case) if periods else None,
         emergency=_emergency(case),
-        extension_open=version.extensions > 0 and case.kind != EXTENSION,
+        extension_open=extendable(case),
         year_on=reached,
         parameters=ours,
         done={what: tuple(days) for what, days in done.items()},
@@ -95,6 +95,14 @@ def _of_lines(version: Version, answers: dict[str, Any], lines: Collection[str])
     """Without the measures of lines that the case does not allow, though it takes them over from the one before."""
     out = {item.id for page in version.sections if page.line and page.line not in lines for item in page.items}
     return {item_id: values for item_id, values in answers.items() if item_id not in out}
+
+
+def extendable(case: Application) -> bool:
+    """Whether the version allows that the period of this case is extended: as often as it says, one after the other."""
+    count, one = 0, case
+    while one.kind == EXTENSION and one.previous is not None and count < case.version.extensions:
+        count, one = count + 1, one.previous
+    return count < case.version.extensions
 
 
 def _followed_on(case: Application) -> date | None:

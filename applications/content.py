@@ -90,10 +90,11 @@ def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict
         return {}
     before, asked = filed(case.previous), {page.id for page in pages}
     values: dict[str, dict[str, Any]] = {}
-    for page in case.version.sections:
+    theirs = replace(facts, version=case.previous.version)
+    for page in case.previous.version.sections:
         if page.id in before["pages"] and page.id not in asked:
             answers = {item.id: before["answers"].get(item.id, {}) for item in page.items}
-            values |= section_problems(page, answers, facts)[0]
+            values |= section_problems(page, answers, theirs)[0]
     return values
 
 

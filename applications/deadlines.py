@@ -16,7 +16,7 @@ from applications.workdays import DAY, Calendar
 from guideline.catalogue import Duty, Version
 from guideline.facts import gettext_noop
 from guideline.periods import last_day
-from guideline.shape import INTERVALS
+from guideline.shape import EMERGENCY, INTERVALS
 from guideline.values import as_date
 
 EXPIRY, FILING, CORRECTION, DOCUMENTS, RATIFICATION = "expiry", "filing", "correction", "documents", "ratification"
@@ -143,7 +143,7 @@ def _emergency(clocks: Clocks, calendar: Calendar) -> Iterator[Due]:
         on=calendar.on_or_after(notice.received_on + timedelta(days=days)),
         why=gettext_noop("{received} 收到緊急通報，應於 {days} 日內補具書件；末日為休假日者，順延至次一營業日。"),
         params={"received": notice.received_on, "days": days},
-        clause="2.1.1",
+        clause=clocks.version.kind(EMERGENCY).clause,
         own=True,
         done_on=notice.documents_on,
     )
@@ -157,7 +157,7 @@ def _emergency(clocks: Clocks, calendar: Calendar) -> Iterator[Due]:
                 "{received} 收到緊急通報，應於 {days} 日內提報董事會追認；末日為休假日者，順延至次一營業日。"
             ),
             params={"received": notice.received_on, "days": days},
-            clause="2.2.10",
+            clause=clocks.version.places(EMERGENCY).get("consent_form", ("",))[0],
             own=True,
             done_on=notice.ratified_on,
         )
@@ -172,7 +172,7 @@ def _periods(clocks: Clocks, calendar: Calendar) -> Iterator[Due]:
             on=last,
             why=gettext_noop("使用期間之末日；末日為休假日者，不順延。"),
             params={"lines": lines},
-            clause="2.1.2",
+            clause=clocks.version.period_clause,
         )
         if clocks.extension_open:
             yield Due(
@@ -183,7 +183,7 @@ def _periods(clocks: Clocks, calendar: Calendar) -> Iterator[Due]:
                     "延展應於期限屆滿前申請：{last} 當日或之前的最後一個營業日。屆滿日 24 時前送出者，仍屬期限內。"
                 ),
                 params={"last": last, "lines": lines},
-                clause="2.1.2",
+                clause=clocks.version.extension_clause,
                 own=True,
                 done_on=clocks.followed_on,
             )

@@ -20,7 +20,7 @@ class Status(models.TextChoices):
     CORRECTION_REVIEW = "correction_review", _("補正待內部覆核")
     CORRECTED = "corrected", _("已補正，續審")
     AWAITING_SIGNOFF = "awaiting_signoff", _("待主管覆核")
-    FORWARDED = "forwarded", _("已轉報主管機關")
+    FORWARDED = "forwarded", _("已轉報，待決定")
     APPROVED = "approved", _("核准")
     REFUSED = "refused", _("駁回")
     REJECTED = "rejected", _("退件")

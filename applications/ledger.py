@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet, TextChoices
@@ -18,16 +18,16 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Firm, User
 from applications import clocks, yielding
-from applications.chains import Span, chains, year_on
+from applications.chains import Chain, Span, chain_of
 from applications.enums import CAME_TO_NOTHING, ENDED, GRANTED
 from applications.models import Application, ApprovedPeriod
 from applications.present import show_date, words
 from applications.workdays import Calendar
+from guideline.catalogue import Version
 from guideline.periods import extension_first_day
-from guideline.shape import EXTENSION
+from guideline.shape import EXTENSION, RENEWAL
 
 EXPIRING = 30  # days before the last one; ours: 本系統參數，非指引所定
-CLAUSE = "2.1.2"
 
 
 class Phase(TextChoices):
@@ -79,35 +79,20 @@ class Follower:
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether something is open, why, by which clause, and which kind is open instead (``renewal`` or nothing)."""
+    """Whether something is open, why, by which clause, and what is open instead.
+
+    ``next`` is ``renewal``, ``version`` (the draft has to be brought under the one in force), or nothing.
+    """
 
     open: bool
     why: str
-    clause: str = CLAUSE
+    clause: str = ""
     next: str = ""
 
     @property
     def instead(self) -> str:
         """What to do instead, in words."""
-        return _("期滿後仍有必要者，得於評估必要性後，依首次申請之流程再提出申請。") if self.next == "renewal" else ""
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Adjoining periods of a firm, any line. ``year_on``: the day that completes a year of it (clause 2.2.11)."""
-
-    first: date
-    last: date
-    year_on: date
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    @property
-    def reaches(self) -> bool:
-        """Whether the periods that are there reach a year; the day itself counts."""
-        return self.year_on <= self.last
+        return _("期滿後仍有必要者，得於評估必要性後再提出申請。") if self.next == "renewal" else ""
 
 
 @dataclass(frozen=True)
@@ -171,35 +156,43 @@ def overlapping(periods: Iterable[Period], line: str, span: Span) -> list[Period
     return [one for one in periods if one.line == line and one.first <= last and first <= one.until]
 
 
-def chain_of(spans: Iterable[Span], first: date, calendar: Calendar) -> Chain:
-    """The chain of a firm's periods, any line, that the day ``first`` of one of them belongs to."""
-    for start, end in chains(spans, calendar):
-        if start <= first <= end:
-            return Chain(start, end, year_on(start))
-    raise ValueError(first)
-
-
 def extension_of(
-    period: Period, *, others: Iterable[Period], followers: Iterable[Follower], again: bool, day: date
+    period: Period,
+    *,
+    version: Version,
+    others: Iterable[Period],
+    followers: Iterable[Follower],
+    again: bool,
+    day: date,
 ) -> Answer:
     """Whether an extension of one period can be asked for on ``day`` (clause 2.1.2).
 
     The text says 「於期限屆滿前」 and gives no first day: it is open from the approval on.
 
     Args:
+        version: what the extension would be asked for under.
         others: the firm's other periods.
         followers: extensions that were asked for after its case.
-        again: whether the guideline allows an extension of a period of its kind at all.
+        again: whether the guideline allows another extension of this period.
         day: the day (Asia/Taipei) on which it would be filed; the whole last day is in time.
     """
-    known = list(followers)
-    for one in known:
+    found = _extension_of(period, version, others, list(followers), again, day)
+    renewal = "renewal" if found.next and version.knows(RENEWAL) else ""
+    return replace(found, clause=version.extension_clause, next=renewal)
+
+
+def _extension_of(
+    period: Period, version: Version, others: Iterable[Period], followers: list[Follower], again: bool, day: date
+) -> Answer:
+    outcome = words(version.kind(EXTENSION).outcome) if version.knows(EXTENSION) else ""
+    for one in followers:
         if one.granted:
-            text = _("已由 {case} 核備延展；延展以一次為限。")
-            return Answer(False, text.format(case=one.name), next="renewal")
-    for one in known:
-        lapsed = _("原期限已屆，核備前不得居家辦公。") if day > period.until else ""
-        return Answer(False, _("延展案 {case} 辦理中，不得重複申請。").format(case=one.name) + lapsed)
+            text = _("已由 {case} 延展（{outcome}），不得重複申請。")
+            return Answer(False, text.format(case=one.name, outcome=outcome), next="renewal")
+    for one in followers:
+        over = _("原期限已屆，延展案決定（{outcome}）前不得居家辦公。").format(outcome=outcome)
+        text = _("延展案 {case} 辦理中，不得重複申請。").format(case=one.name)
+        return Answer(False, text + (over if day > period.until else ""))
     if period.ended:
         text = _("已提前終止，最後居家日為 {day}。").format(day=show_date(period.ended))
         return Answer(False, text, next="renewal")
@@ -207,7 +200,8 @@ def extension_of(
         text = _("期限已於 {day} 屆滿；延展應於期限屆滿前申請。").format(day=show_date(period.last))
         return Answer(False, text, next="renewal")
     if not again:
-        return Answer(False, _("本期間為延展；延展以一次為限。"), next="renewal")
+        text = _("延展以 {count} 次為限。") if version.extensions else _("指引未定有延展。")
+        return Answer(False, text.format(count=version.extensions), next="renewal")
     start = extension_first_day(period.last)
     if overlapping(others, period.line, (start, start)):
         return Answer(False, _("自 {day} 起已有核准之期間。").format(day=show_date(start)))
@@ -257,11 +251,6 @@ def extensions_after(
     return found
 
 
-def extendable(case: Application) -> bool:
-    """Whether the version allows an extension of a case of this kind: once, so never of an extension."""
-    return case.version.extensions > 0 and case.kind != EXTENSION
-
-
 def extension_open(case: Application, at: datetime, *, but: int | None = None) -> Answer:
     """Whether an extension of this case can be filed at ``at``: open while it is for one of its lines. Two queries.
 
@@ -272,10 +261,13 @@ def extension_open(case: Application, at: datetime, *, but: int | None = None) -
     rows = [plain(row) for row in ApprovedPeriod.objects.filter(firm=case.firm_id).order_by("last_day", "id")]
     mine = [one for one in rows if one.case == case.pk]
     if not mine:
-        return Answer(False, _("尚無核准之期間。"))
+        return Answer(False, _("尚無核准之期間。"), case.version.extension_clause)
     followers = extensions_after([case.pk], among=Application.objects.exclude(pk=but or 0)).get(case.pk, ())
-    again, day = extendable(case), timezone.localdate(at)
-    answers = [extension_of(one, others=_but(rows, one), followers=followers, again=again, day=day) for one in mine]
+    again, day = clocks.extendable(case), timezone.localdate(at)
+    answers = [
+        extension_of(one, version=case.version, others=_but(rows, one), followers=followers, again=again, day=day)
+        for one in mine
+    ]
     # where none is open, what is said of the line that lasts longest
     return next((one for one in answers if one.open), answers[-1])
 
@@ -321,9 +313,10 @@ def standings(
                     file_by_known=calendar.known(file_by),
                     extension=extension_of(
                         plain(row),
+                        version=row.application.version,
                         others=_but(periods, plain(row)),
                         followers=followers.get(row.application_id, ()),
-                        again=extendable(row.application),
+                        again=clocks.extendable(row.application),
                         day=day,
                     ),
                 )

@@ -11,16 +11,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from applications.naming import words
 from guideline.catalogue import Field, Item, Section, Version, Words
 from guideline.facts import Problem
 from guideline.values import YEAR_OFFSET, as_date, is_empty, roc_words
 
 ANSWERS = {"yes": "是", "no": "否", "na": "不適用"}
-
-
-def words(text: Words) -> str:
-    """A catalogue text in the reader's language, or in Chinese where there is no other."""
-    return text.get(get_language() or "zh-hant") or text.zh
 
 
 def english() -> bool:

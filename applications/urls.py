@@ -7,6 +7,7 @@ from applications.views import (
     deadlines,
     deeds,
     emergency,
+    filed,
     importing,
     ledger,
     notices,
@@ -16,6 +17,7 @@ from applications.views import (
     roster,
     roster_change,
     starting,
+    versions,
 )
 from applications.wizard import SectionWizard
 
@@ -32,22 +34,23 @@ urlpatterns = [
     path("cases/<int:pk>/roster/", roster.listing, name="roster"),
     path("cases/<int:pk>/roster/<int:position>/", roster.person, name="person"),
     path("cases/<int:pk>/roster.csv", roster.download, name="roster-csv"),
+    path("cases/<int:pk>/version/", versions.version, name="version"),
     path("cases/<int:pk>/check/", pages.check, name="check"),
     path("cases/<int:pk>/do/<slug:action>/", deeds.act, name="act"),
-    path("cases/<int:pk>/submissions/<int:number>/", pages.submitted, name="submitted"),
-    path("cases/<int:pk>/submissions/<int:number>/receipt/", pages.receipt, name="receipt"),
-    path("cases/<int:pk>/submissions/<int:number>/plan.pdf", pages.pdf, {"what": "plan"}, name="plan-pdf"),
+    path("cases/<int:pk>/submissions/<int:number>/", filed.submitted, name="submitted"),
+    path("cases/<int:pk>/submissions/<int:number>/receipt/", filed.receipt, name="receipt"),
+    path("cases/<int:pk>/submissions/<int:number>/plan.pdf", filed.pdf, {"what": "plan"}, name="plan-pdf"),
     path(
-        "cases/<int:pk>/submissions/<int:number>/checklist.pdf", pages.pdf, {"what": "checklist"}, name="checklist-pdf"
+        "cases/<int:pk>/submissions/<int:number>/checklist.pdf", filed.pdf, {"what": "checklist"}, name="checklist-pdf"
     ),
-    path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", pages.pdf, {"what": "receipt"}, name="receipt-pdf"),
-    path("files/<int:pk>/", pages.file, name="file"),
+    path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", filed.pdf, {"what": "receipt"}, name="receipt-pdf"),
+    path("files/<int:pk>/", filed.file, name="file"),
     path("emergency/", deeds.report, name="report"),
     path("cases/<int:pk>/notice/", emergency.said, name="notice-said"),
     path("cases/<int:pk>/notice/given/", emergency.given, name="notice-given"),
     path("cases/<int:pk>/notice.pdf", emergency.pdf, name="notice-pdf"),
     path("cases/<int:pk>/ratify/", emergency.ratify, name="ratify"),
-    path("cases/<int:pk>/opinion.pdf", pages.opinion_pdf, name="opinion-pdf"),
+    path("cases/<int:pk>/opinion.pdf", filed.opinion_pdf, name="opinion-pdf"),
     path("cases/<int:pk>/convert/", deeds.convert, name="convert"),
     path("cases/<int:pk>/extend/", deeds.extend, name="extend"),
     path("cases/<int:pk>/change/<str:section_id>/", deeds.change, name="change"),

@@ -18,7 +18,16 @@ from formtools.wizard.views import NamedUrlWizardView
 
 from accounts.http import Request
 from applications import policy
-from applications.actions.drafting import NotOpen, Stale, examine_page, lock_page, open_items, save_locked, save_section
+from applications.actions.drafting import (
+    NotOpen,
+    Renewed,
+    Stale,
+    examine_page,
+    lock_page,
+    open_items,
+    save_locked,
+    save_section,
+)
 from applications.enums import WITH_CHECKER, Carry, Status
 from applications.facts import Files, aligned_day, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
@@ -55,6 +64,8 @@ class SectionWizard(NamedUrlWizardView):
                 return super().dispatch(request, *args, **kwargs)
         except Stale as stale:
             return self._stale(self.form, stale.section, request.POST.get("reopen") == "1")
+        except Renewed:
+            return self._refuse(why="version", page=None, back=self.case.get_absolute_url())
         except Conflict as conflict:
             self.case = conflict.case
             return self._with_checker()
@@ -126,6 +137,9 @@ class SectionWizard(NamedUrlWizardView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep the files, keep the text, then say what cannot be read or go on."""
         step = kwargs.get("step") or ""
+        drawn = request.POST.get("version") or self.case.version_id
+        if drawn != self.case.version_id:
+            raise Renewed(self.case)
         self._open(step)
         if not self.editable:
             return self._closed()
@@ -141,6 +155,7 @@ class SectionWizard(NamedUrlWizardView):
             "by": request.user,
             "at": timezone.now(),
             "reopen": reopen,
+            "version_id": drawn,
         }
         if self.locked:
             self.row = save_locked(self.case, step, found=self.found, **typed)
@@ -242,7 +257,7 @@ class SectionWizard(NamedUrlWizardView):
         typed = [
             (name, tidy(value))
             for name, values in self.request.POST.lists()
-            if name not in {"csrfmiddlewaretoken", "revision", "reopen", "add", "next", "later"}
+            if name not in {"csrfmiddlewaretoken", "revision", "version", "reopen", "add", "next", "later"}
             for value in values
         ]
         if self.proofs:

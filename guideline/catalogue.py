@@ -62,9 +62,19 @@ __all__ = [
     "in_force",
     "load",
     "read",
+    "use",
 ]
 
-FOLDER = Path(__file__).parent / "versions"
+OURS = Path(__file__).parent / "versions"
+FOLDER = OURS
+
+
+def use(folder: Path) -> None:
+    """Take the versions from this folder from now on: a deployment's own (``GUIDELINE_FOLDER``), or a test's."""
+    global FOLDER
+    FOLDER = Path(folder)
+    load.cache_clear()
+    every.cache_clear()
 
 
 @cache

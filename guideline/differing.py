@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from guideline.shape import Duty, Evidence, Field, Item, Kind, Needs, Option, Rule, Section, Version, Words
+from guideline.shape import EMPTY, Duty, Evidence, Field, Item, Kind, Needs, Option, Rule, Section, Version, Words
 
 T = TypeVar("T")
 YES = {True: "是", False: "否"}
@@ -334,3 +334,35 @@ def _premises(here: str, old: Mapping[str, Words], new: Mapping[str, Words]) -> 
     for clause in new:
         if clause in old:
             yield from _reworded(here, f"條文 {clause}", old[clause], new[clause])
+
+
+# --- for one filing -----------------------------------------------------------------------------------------------
+
+
+def bearing(old: Version, new: Version, kind: str, opened: Collection[str] = ()) -> tuple[Change, ...]:
+    """What changes for a filing of this kind, for the firm that writes it: no other kinds, no names of rules.
+
+    Args:
+        opened: sections that the firm opened though its kind does not ask for them.
+    """
+    return differences(_narrowed(old, kind, opened), _narrowed(new, kind, opened))
+
+
+def _narrowed(version: Version, kind: str, opened: Collection[str]) -> Version:
+    kinds = tuple(replace(one, meaning={}) for one in version.kinds if one.id == kind)
+    pages = version.pages_of(kind, opened) if kinds else ()
+    items = {item.id for page in pages for item in page.items}
+    sections = tuple(
+        replace(page, kinds=(), rules=(), items=tuple(replace(item, rules=()) for item in page.items)) for page in pages
+    )
+    return replace(
+        version,
+        id="",  # the file's name, and what lists call it
+        label=EMPTY,
+        kinds=kinds,
+        sections=sections,
+        duties=tuple(duty for duty in version.duties if duty.item in items),
+        checks=(),
+        parameters=(),
+        meaning={},
+    )

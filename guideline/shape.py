@@ -297,6 +297,15 @@ class Version:
         """The kind with this id; KeyError where there is none."""
         return self._kinds[kind_id]
 
+    def knows(self, kind_id: str) -> bool:
+        """Whether there is a kind of filing with this id."""
+        return any(kind.id == kind_id for kind in self.kinds)
+
+    @property
+    def extension_clause(self) -> str:
+        """The clause on extensions; that of the period where there is no such kind."""
+        return self.kind(EXTENSION).clause if self.knows(EXTENSION) else self.period_clause
+
     def duty(self, duty_id: str) -> Duty:
         return next(duty for duty in self.duties if duty.id == duty_id)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications.enums import Verdict
 from applications.forms.base import DayField, Form
+from applications.naming import named, named_lazy
 from applications.present import show_date, words
 from guideline.catalogue import Version
 from reviews.actions.deciding import NUMBER_LENGTH, is_usual_number
@@ -56,7 +57,7 @@ class VerdictForm(Form):
 
 
 class NoteForm(Form):
-    text = TextField(label=_("新增內部註記"), help_text=_("僅證交所人員可見，證券商看不到。"), rows=3)
+    text = TextField(label=_("新增內部註記"), help_text=named_lazy(_("僅{exchange}人員可見，證券商看不到。")), rows=3)
 
 
 class HandOverForm(Form):
@@ -162,17 +163,17 @@ class NumberMixin(Form):
 
 class ForwardForm(NumberMixin, MoveForm):
     document_number = NumberField(label=_("轉報文號"), help_text=_("例如：臺證輔字第1150001234號"))
-    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+    remark = TextField(label=named_lazy(_("主管意見（選填，僅{exchange}人員可見）")), required=False, rows=3)
 
 
 class RejectForm(MoveForm):
-    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+    remark = TextField(label=named_lazy(_("主管意見（選填，僅{exchange}人員可見）")), required=False, rows=3)
 
 
 class EndorseForm(NumberMixin, MoveForm):
     document_number = NumberField(label=_("核備文號"), help_text=_("例如：臺證輔字第1150001234號"))
     conditions = TextField(label=_("附帶條件（選填）"), required=False, rows=3)
-    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+    remark = TextField(label=named_lazy(_("主管意見（選填，僅{exchange}人員可見）")), required=False, rows=3)
 
 
 class RecordForm(NumberMixin, MoveForm):
@@ -183,7 +184,7 @@ class RecordForm(NumberMixin, MoveForm):
 
 class DeclineForm(NumberMixin, MoveForm):
     document_number = NumberField(label=_("不予核備文號"), help_text=_("例如：臺證輔字第1150001234號"))
-    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+    remark = TextField(label=named_lazy(_("主管意見（選填，僅{exchange}人員可見）")), required=False, rows=3)
 
 
 class OpinionForm(RejectForm):
@@ -193,7 +194,7 @@ class OpinionForm(RejectForm):
 class SendBackForm(MoveForm):
     remark = TextField(
         label=_("退回承辦人之意見"),
-        help_text=_("僅證交所人員可見。"),
+        help_text=named_lazy(_("僅{exchange}人員可見。")),
         rows=3,
         error_messages={"required": _("請填寫退回承辦人之意見")},
     )
@@ -203,12 +204,11 @@ class DecisionForm(NumberMixin, MoveForm):
     """The authority's letter. For each line asked for: whether it was approved, and its days."""
 
     outcome = forms.ChoiceField(
-        label=_("主管機關之決定"),
         choices=(("approved", _("核准")), ("refused", _("駁回"))),
         widget=forms.RadioSelect,
         error_messages={"required": _("請選擇核准或駁回")},
     )
-    document_number = NumberField(label=_("主管機關文號"), help_text=_("例如：金管證券字第1150001234號"))
+    document_number = NumberField(help_text=_("例如：金管證券字第1150001234號"))
     dated = DayField(label=_("發文日期"), help_text=_("例如 115/3/2"), error_messages={"required": _("請填寫發文日期")})
     conditions = TextField(label=_("附帶條件（選填）"), required=False)
     scan = forms.FileField(
@@ -220,6 +220,8 @@ class DecisionForm(NumberMixin, MoveForm):
 
     def __init__(self, *args: Any, version: Version, lines: Iterable[str], latest: date | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["outcome"].label = named(gettext("{authority}之決定"), version)
+        self.fields["document_number"].label = named(gettext("{authority}文號"), version)
         self.lines = tuple(lines)
         hint = ""
         if latest:

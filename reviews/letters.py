@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from applications.clocks import promises_ratification
 from applications.models import Application, Event
+from applications.naming import named
 from applications.present import listed, show_date, words
 from guideline.values import as_date
 from reviews.models import Recommendation
@@ -50,15 +51,17 @@ def _reclassified(case: Application, event: Event) -> str:
 def forwarding_letter(found: Round, reasons: str) -> Letter:
     """The cover of the bundle that goes to the authority."""
     content, version = found.content, found.version
+    outcome = words(version.kind(content["kind"]).outcome)
     evidence = {one["sha256"]: one["name"] for proofs in content["evidence"].values() for one in proofs}
-    about = _("主旨：{firm}（證券商代號 {code}）依「{guideline}」（{document}）申請居家辦公一案，轉報核准。")
+    about = _("主旨：{firm}（證券商代號 {code}）依「{guideline}」（{document}）申請居家辦公一案，轉報{outcome}。")
     points = [
         *_case(found),
         _("本公司業依指引逐項審查，各項結果及意見載於所附案件檢查表。"),
         _("檢附應變計畫及案件檢查表各一份；佐證文件共 {count} 件，清單載於應變計畫。").format(count=len(evidence)),
     ]
-    guideline = {"guideline": words(version.title), "document": version.document}
-    return _("專案轉報主管機關核准"), [_named(about, found, **guideline), _("說明："), *_numbered(points)]
+    guideline = {"guideline": words(version.title), "document": version.document, "outcome": outcome}
+    title = named(_("專案轉報{authority}{outcome}"), version, outcome=outcome)
+    return title, [_named(about, found, **guideline), _("說明："), *_numbered(points)]
 
 
 def endorsing_letter(found: Round, reasons: str) -> Letter:

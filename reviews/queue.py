@@ -14,6 +14,7 @@ from accounts.models import User
 from applications import policy
 from applications.enums import ENDED, SUPPLYING, Status
 from applications.models import Application, Submission
+from applications.naming import named_lazy
 from applications.present import listed, words
 from guideline.values import as_date
 
@@ -22,12 +23,12 @@ CAP = 1000  # counts say 1000+ beyond this, and never count further
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-LABELS: dict[str, Promise] = {
+LABELS: dict[str, Promise | str] = {
     "mine": _("待我處理"),
     "unassigned": _("未分派"),
     "correction": _("待補正"),
     "signoff": _("待覆核"),
-    "authority": _("待主管機關"),
+    "authority": named_lazy(_("待{authority}")),
     "emergency": _("緊急"),
     "closed": _("已結案"),
     "all": _("全部"),

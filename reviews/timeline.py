@@ -43,13 +43,14 @@ LABELS: dict[str, Promise | str] = {
     "keep_section": gettext_lazy("沿用前案內容"),
     "roster_change": gettext_lazy("人員異動"),
     "reclassify": gettext_lazy("改列申請類型"),
+    "adopt_version": gettext_lazy("改依新版指引"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
 DRAFTING = frozenset(
     {
         *("create", "import", "save", "save_notice", "cite", "uncite", "roster", "roster_read"),
-        *("open_section", "close_section", "take_over", "keep_section"),
+        *("open_section", "close_section", "take_over", "keep_section", "adopt_version"),
     }
 )
 INSIDE_FIRM = frozenset(

@@ -69,6 +69,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.portal",
+                "applications.context.law",
             ],
         },
     }
@@ -124,6 +125,10 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "Asia/Taipei"
 USE_TZ = True
+
+# --- the law: one TOML file a version, see docs/guideline-format.md ----------
+
+GUIDELINE_FOLDER = env.path("GUIDELINE_FOLDER", default=str(BASE_DIR / "guideline" / "versions"))
 
 # --- files ------------------------------------------------------------------
 

@@ -38,6 +38,10 @@ class Unmet(Exception):
         self.problems = problems
 
 
+class Renewed(Conflict):
+    """The draft was brought under another version of the guideline after the page was drawn."""
+
+
 class Stale(Exception):
     """Somebody saved the section after the page was drawn; ``section`` is as it stands now."""
 
@@ -119,6 +123,7 @@ def save_section(
     by: User,
     at: datetime,
     reopen: bool = False,
+    version_id: str = "",
 ) -> Section:
     """Keep what was typed on one page, complete or not.
 
@@ -126,15 +131,26 @@ def save_section(
         answers: item id -> field -> value, as stored (see ``guideline.values``) or as typed.
         revision: the section's revision that the page was drawn from.
         reopen: void a sign-off that is under way.
+        version_id: the version of the guideline that the page was drawn from; nothing where it does not matter.
 
     Raises:
+        Renewed: the draft is under another version now.
         NotOpen: the section is not open to this person.
         Conflict: the case is with the checker and ``reopen`` was not said.
         Stale: somebody saved the section in between.
     """
     with transaction.atomic():
         case = lock(case_id)
-        return save_locked(case, section_id, answers=answers, revision=revision, by=by, at=at, reopen=reopen)
+        return save_locked(
+            case,
+            section_id,
+            answers=answers,
+            revision=revision,
+            by=by,
+            at=at,
+            reopen=reopen,
+            version_id=version_id,
+        )
 
 
 def lock_page(case_id: int, section_id: str, *, by: User) -> Section | None:
@@ -158,6 +174,7 @@ def save_locked(
     by: User,
     at: datetime,
     reopen: bool = False,
+    version_id: str = "",
     found: Section | None = None,
 ) -> Section:
     """``save_section`` for a case that is locked already; the transaction has to end with what it raises.
@@ -165,6 +182,8 @@ def save_locked(
     Args:
         found: the page as ``lock_page`` gave it.
     """
+    if version_id and case.version_id != version_id:
+        raise Renewed(case)
     page = case.version.section(section_id)
     allowed = open_for(case, page, by=by, at=at, reopen=reopen)
     section = found or _page(case, section_id)
@@ -174,7 +193,7 @@ def save_locked(
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at
-    meant = _apply_meaning(case, page, section.answers)
+    meant = apply_meaning(case, page, section.answers)
     section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
     if section.carry and changed:
         section.carry = Carry.UPDATED
@@ -217,12 +236,12 @@ def fill(case: Application, answers: Answers, *, by: User, at: datetime) -> None
         }
         section.revision += 1
         section.saved_by, section.saved_at = by, at
-        _apply_meaning(case, page, section.answers)
+        apply_meaning(case, page, section.answers)
         section.mark = mark_of(case, page, section.answers, today=timezone.localdate(at))
         section.save()
 
 
-def _apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) -> bool:
+def apply_meaning(case: Application, page: Page, answers: Mapping[str, Any]) -> bool:
     """Repeat on the case what the version says its period and lines are; True where one changed."""
     columns: dict[str, Any] = {}
     ids = {item.id for item in page.items}
@@ -267,7 +286,8 @@ def mark_of(case: Application, page: Page, answers: Answers, *, today: date) -> 
 
 def remark(case: Application, *, today: date, only: str = "") -> None:
     """Judge the sections (or the one named) again, after something changed that they depend on."""
-    sections = list(Section.objects.filter(application=case, **({"section_id": only} if only else {})))
+    known = [only] if only else [page.id for page in case.version.sections]  # a version before may have had others
+    sections = list(Section.objects.filter(application=case, section_id__in=known))
     pages = [case.version.section(section.section_id) for section in sections]
     people = any(has_rule(page, ON_PEOPLE) for page in pages)
     facts = facts_of(

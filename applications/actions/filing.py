@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import clocks, ledger, policy
+from applications.actions import versions
 from applications.actions.copying import filed
 from applications.actions.drafting import NotOpen
 from applications.ageing import aged
@@ -19,7 +20,7 @@ from applications.enums import Action, Status
 from applications.ledger import Answer
 from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, CaseCounter, Correction, Submission
-from applications.present import show_date
+from applications.present import show_date, words
 from guideline.shape import EXTENSION
 from guideline.values import YEAR_OFFSET
 
@@ -69,6 +70,7 @@ def send_to_checker(*, case_id: int, revision: int, by: User, at: datetime, docu
         case = lock(case_id, revision=revision)
         action = SENDING.get(Status(case.status), Action.SEND_TO_CHECKER)
         _allowed(case, action, by)
+        _in_force(case, at)
         _complete(case, at)
         move(case, action, by=by, at=at, prepared_by=by, document_number=document_number.strip()[:40])
     return case
@@ -99,6 +101,7 @@ def sign_off(*, case_id: int, revision: int, by: User, at: datetime) -> Applicat
     with transaction.atomic():
         case = lock(case_id, revision=revision)
         _allowed(case, Action.SIGN_OFF, by)
+        _in_force(case, at)
         _complete(case, at)
         move(case, Action.SIGN_OFF, by=by, at=at, signed_by=by, signed_at=at)
     return case
@@ -114,7 +117,7 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
 
     Raises:
         Incomplete, Conflict, NotOpen.
-        Closed: an extension whose time has passed.
+        Closed: an extension whose time has passed, or a draft under a version that is no longer in force.
     """
     with transaction.atomic():
         case = lock(case_id, related=("prepared_by", "signed_by"))
@@ -133,6 +136,7 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         else:
             actions = [Action.SUBMIT]
         _allowed(case, actions[0], by)
+        _in_force(case, at)
         if first:
             _in_time(case, at)
         whole = _complete(case, at)
@@ -154,6 +158,15 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         if first and case.previous_id:
             clocks.schedule(lock(case.previous_id), at=at)
     return submission
+
+
+def _in_force(case: Application, at: datetime) -> None:
+    """Nothing is filed for the first time under a version that is no longer in force."""
+    new = versions.pending(case, today=timezone.localdate(at))
+    if new is not None:
+        text = _("本案依 {old} 版指引填寫；{new} 版已自 {day} 起適用，送件前須改依新版。")
+        names = {"old": words(case.version.label), "new": words(new.label), "day": show_date(new.announced)}
+        raise Closed(Answer(False, text.format(**names), next="version"))
 
 
 def _in_time(case: Application, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Firm, User
-from applications import ledger, policy
+from applications import clocks, ledger, policy
 from applications.actions.copying import take_over
 from applications.actions.drafting import NotOpen, create_draft, remark
 from applications.enums import ENDED, GRANTED, Carry
@@ -36,6 +36,7 @@ def known(firm: Firm, at: datetime, *, but: int | None = None, under: Version | 
         under: the version; the one in force on the day where it is not given.
     """
     today = timezone.localdate(at)
+    version = under or in_force(today)
     rows = list(ApprovedPeriod.objects.filter(firm=firm).select_related("application"))
     followers = ledger.extensions_after({row.application_id for row in rows})
     periods = [ledger.plain(row) for row in rows]
@@ -48,9 +49,10 @@ def known(firm: Firm, at: datetime, *, but: int | None = None, under: Version | 
             until=row.until,
             extension=ledger.extension_of(
                 one,
+                version=version,
                 others=[other for other in periods if other != one],
                 followers=followers.get(row.application_id, ()),
-                again=ledger.extendable(row.application),
+                again=clocks.extendable(row.application),
                 day=today,
             ),
             granted=row.application.status in GRANTED,
@@ -59,7 +61,7 @@ def known(firm: Firm, at: datetime, *, but: int | None = None, under: Version | 
     )
     cases = Application.objects.filter(firm=firm).exclude(status__in=ENDED).exclude(pk=but or 0).order_by("id")
     return Known(
-        version=under or in_force(today),
+        version=version,
         licences=frozenset(firm.licences),
         today=today,
         held=held,

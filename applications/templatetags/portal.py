@@ -45,6 +45,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "keep_section": _("沿用前案內容"),
     "roster_change": _("人員異動"),
     "reclassify": _("改列申請類型"),
+    "adopt_version": _("改依新版指引"),
 }
 
 register.filter("words", words)

@@ -48,7 +48,7 @@ def convert(request: Request, pk: int) -> HttpResponse:
         context = {"case": case, "formal": made.case}
         return render(request, "applications/already_formal.html", context, status=409)
     except Conflict:
-        return _moved(request, case)
+        return moved(request, case)
     messages.success(request, _("已轉為正式申請，並帶入預審之內容及附件。請確認待確認之各節，並補齊未送審者。"))
     return redirect("case", pk=draft.pk)
 
@@ -84,7 +84,7 @@ def change(request: Request, pk: int, section_id: str) -> HttpResponse:
     except NotOpen as error:
         raise Http404 from error
     except Conflict:
-        return _moved(request, case)
+        return moved(request, case)
     if "close" in request.POST:
         messages.success(request, _("已取消變更，本節沿用原案內容。"))
         return redirect("case", pk=pk)
@@ -105,7 +105,7 @@ def keep(request: Request, pk: int, section_id: str) -> HttpResponse:
     except NotOpen as error:
         raise Http404 from error
     except (Conflict, Stale):
-        return _moved(request, case)
+        return moved(request, case)
     except Unmet as unmet:
         why = _("「{title}」不能沿用：{why}").format(title=title, why="；".join(text for _item, text in unmet.problems))
         messages.warning(request, why)
@@ -114,7 +114,7 @@ def keep(request: Request, pk: int, section_id: str) -> HttpResponse:
     return redirect("case", pk=pk)
 
 
-def _moved(request: Request, case: Application) -> HttpResponse:
+def moved(request: Request, case: Application) -> HttpResponse:
     """409: the case is no longer as the page showed it; a reason that was typed stays on the page."""
     case.refresh_from_db()
     context = {"case": case, "why": "moved", "typed": [], "text": _reason(request), "back": case.get_absolute_url()}
@@ -191,7 +191,7 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
     except filing.Closed as closed:
         return _closed(request, case, closed)
     except (Conflict, NotOpen):
-        return _moved(request, case)
+        return moved(request, case)
     if isinstance(result, Submission):
         return redirect("receipt", pk=pk, number=result.number)
     if isinstance(result, EmergencyNotice):

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
-from applications import documents, emergencies, ledger, policy
-from applications.actions import ending, following, roster_change
+from applications import emergencies, ledger, policy
+from applications.actions import ending, following, roster_change, versions
 from applications.actions.drafting import open_items
 from applications.actions.evidence import log_reading
 from applications.content import Whole, read, snapshot
 from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Carry, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
-from applications.models import Application, ApprovedPeriod, Attachment, Event, FirmNotice, Submission
-from applications.present import about, clause_number, message, show_pages, unsent, words
+from applications.models import Application, ApprovedPeriod, Event, FirmNotice
+from applications.present import about, clause_number, message, show_pages, words
 from applications.standing import filed
 from applications.views import preliminary
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Version
 
-INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 FIRM_IS_UP = FIRM_WRITES | {Status.RETURNED, Status.NOTICED}
 CHECKER_IS_UP = WITH_CHECKER | {Status.CORRECTION_REVIEW}
 
@@ -110,6 +108,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         "latest": latest_day(found),
         "given": emergencies.given(found, today=timezone.localdate()),
         "may_ratify": policy.may(request.user, "ratify", found),
+        "newer": versions.pending(found, today=timezone.localdate()),
         **_following(request, found),
         **preliminary.context(request, found),
         **_notices(request, found),
@@ -233,7 +232,7 @@ def check(request: Request, pk: int) -> HttpResponse:
 
 def check_page(request: Request, found: Application, **more: Any) -> HttpResponse:
     """The page on which what was written is checked and sent, with what went wrong there."""
-    context = _check_context(request, found)
+    context = check_context(request, found)
     if found.noticing:
         context["foreseen"] = emergencies.foreseen(found.version, on=timezone.localdate())
         return render(request, "applications/notice_check.html", context | more)
@@ -250,7 +249,7 @@ SIGNING = {
 }
 
 
-def _check_context(request: Request, found: Application) -> dict[str, Any]:
+def check_context(request: Request, found: Application) -> dict[str, Any]:
     whole = read(found, today=timezone.localdate())
     version, actions = found.version, policy.available_actions(request.user, found)
     sign = _first(SIGNING, actions)
@@ -272,6 +271,7 @@ def _check_context(request: Request, found: Application) -> dict[str, Any]:
         "give_back": _first(RETURNS, actions),
         "changeable": _changeable(found, whole),
         "key": uuid4().hex,
+        "newer": versions.pending(found, today=timezone.localdate()),
         "people": len(whole.roster),
         "unsent": preliminary.titled(whole.unsent),
         **preliminary.since_pre_review(whole),
@@ -310,105 +310,3 @@ def missing(whole: Whole) -> list[dict[str, str]]:
                 }
             )
     return lines
-
-
-@require_GET
-def receipt(request: Request, pk: int, number: int) -> HttpResponse:
-    """What was received, when by the server's clock, and what happens next."""
-    found = get_case(request, pk)
-    submission = get_object_or_404(found.submissions, number=number)
-    return render(
-        request,
-        "applications/receipt.html",
-        {
-            "case": found,
-            "submission": submission,
-            "version": found.version,
-            "kind": found.version.kind(found.kind),
-            "content": submission.content,
-            "given": emergencies.given(found, today=timezone.localdate()),
-        },
-    )
-
-
-@require_GET
-def submitted(request: Request, pk: int, number: int) -> HttpResponse:
-    """Submission ``number`` as it was filed, for ever."""
-    found = get_case(request, pk)
-    submission = get_object_or_404(found.submissions, number=number)
-    views = show_pages(submission.content, found.version)
-    return render(
-        request,
-        "applications/submitted.html",
-        {
-            "case": found,
-            "submission": submission,
-            "views": views,
-            "version": found.version,
-            "unsent": preliminary.titled(unsent(submission.content, found.version)),
-        },
-    )
-
-
-@require_GET
-def pdf(request: Request, pk: int, number: int, what: str) -> HttpResponse:
-    """The plan, the checklist or the receipt of submission ``number``; 0 is the draft as it stands."""
-    found = get_case(request, pk)
-    submission = None
-    if number:
-        submission = get_object_or_404(found.submissions, number=number)
-        content = submission.content
-    elif request.user.firm is not None and what != "receipt":
-        content = snapshot(read(found, today=timezone.localdate()))
-    else:
-        raise Http404
-    name = f"{found.number or 'draft'}-{number}-{what}.pdf"
-    return _pdf(request, found, name, lambda: _draw(what, content, found.version, submission))
-
-
-@require_GET
-def opinion_pdf(request: Request, pk: int) -> HttpResponse:
-    """The exchange's opinion on a pre-review: its letter (稿), and the checklist with what was found."""
-    found = get_case(request, pk)
-    opinion = preliminary.opinion_of(found)
-    if opinion is None:
-        raise Http404
-    submission = get_object_or_404(found.submissions, number=opinion.of)
-    return _pdf(request, found, f"{found.number}-opinion.pdf", lambda: preliminary.draw(opinion, submission))
-
-
-def _pdf(request: Request, case: Application, name: str, draw: Callable[[], bytes]) -> HttpResponse:
-    try:
-        data = draw()
-    except documents.PdfUnavailable as unavailable:
-        return render(request, "applications/no_pdf.html", {"case": case, "reason": str(unavailable)}, status=503)
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(False, name) or "inline"},
-    )
-
-
-def _draw(what: str, content: dict[str, Any], version: Version, submission: Submission | None) -> bytes:
-    if what == "plan":
-        return documents.plan_pdf(content, version)
-    if what == "checklist":
-        return documents.checklist_pdf(content, version)
-    if what == "receipt" and submission is not None:
-        return documents.receipt_pdf(content, version, submission.sha256, submission.submitted_at)
-    raise Http404
-
-
-@require_GET
-def file(request: Request, pk: int) -> FileResponse:
-    """An attachment of a case that this person may see; the exchange sees what was filed."""
-    found = get_object_or_404(
-        Attachment.objects.filter(application__in=policy.visible_to(request.user)).select_related("application"), pk=pk
-    )
-    if request.user.firm is None and not policy.filed(found):
-        raise Http404
-    attached = found.content_type not in INLINE
-    response = FileResponse(found.file.open("rb"), content_type=found.content_type)
-    response["Content-Disposition"] = content_disposition_header(attached, found.name) or "attachment"
-    response["Content-Length"] = str(found.size)
-    return response

@@ -66,6 +66,7 @@ def context_of(case: Application, **more: Any) -> dict[str, Any]:
     version = case.version
     return {
         "case": case,
+        "version": version,
         "kind": words(version.kind(case.kind).name),
         "guideline_version": words(version.label),
         **more,

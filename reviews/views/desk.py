@@ -20,6 +20,7 @@ from applications.actions.drafting import Unmet
 from applications.enums import ENDED, Action, Carry, Status
 from applications.lifecycle import Conflict
 from applications.models import Application, Correction, FirmNotice, Submission
+from applications.naming import named
 from applications.present import show_pages, unsent, words
 from guideline.catalogue import load
 from guideline.values import as_date
@@ -188,7 +189,7 @@ def _deeds(case: Application, actions: Sequence[str], *, hand_over: bool) -> lis
         (Action.GIVE_OPINION, "review-release", _("覆核")),
         (Action.RECOMMEND, "review-recommend", _("陳核")),
         (Action.RETURN, "review-return", _("退請補正")),
-        (Action.RECORD_APPROVAL, "review-decision", _("登錄主管機關復函")),
+        (Action.RECORD_APPROVAL, "review-decision", named(_("登錄{authority}復函"), case.version)),
         (reclassifying.WHAT, "review-reclassify", _("改列申請類型")),
     )
     deeds = [
@@ -241,7 +242,7 @@ def note(request: Request, pk: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if form.is_valid():
         casework.add_note(case_id=found.pk, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
-        messages.success(request, _("已新增內部註記；僅證交所人員可見。"))
+        messages.success(request, named(_("已新增內部註記；僅{exchange}人員可見。"), found.version))
         return redirect(f"{reverse('review-case', args=[pk])}#notes")
     return render(request, "reviews/case.html", _case_context(request, found, form) | {"errors": form.errors})
 

@@ -24,6 +24,7 @@ from applications.enums import Action
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
 from applications.models import Application
+from applications.naming import named
 from applications.parameters import parameters
 from applications.present import show_date, words
 from applications.printing import in_chinese
@@ -268,7 +269,7 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
         return _("已退回承辦人續審，並已通知承辦人。")
     if action == Action.REJECT:
         deciding.reject(**common)
-        return _("已退件，未轉報主管機關；已通知證券商，案件結案。")
+        return named(_("已退件，未轉報{authority}；已通知證券商，案件結案。"), case.version)
     if action == Action.GIVE_OPINION:
         opinion.give(**common)
         return _("預審已完成，意見已通知證券商。本意見非核准；證券商得據以轉為正式申請。")
@@ -278,7 +279,7 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
         return str(DECIDED[action])
     found = deciding.forward(**common, document_number=data["document_number"])
     _order_bundle(found)
-    return _("已轉報主管機關，並已通知證券商。收到主管機關復函後，請於本案登錄。")
+    return named(_("已轉報{authority}，並已通知證券商。收到{authority}復函後，請於本案登錄。"), case.version)
 
 
 def _order_bundle(recommendation: Recommendation) -> None:

@@ -220,7 +220,7 @@ def test_filed_to_the_second(client: Client, at: datetime, in_time: bool) -> Non
     if not in_time:
         text = text_of(parse(response))
         assert "期限已於 116 年 2 月 28 日 屆滿；延展應於期限屆滿前申請。" in text
-        assert "期滿後仍有必要者，得於評估必要性後，依首次申請之流程再提出申請。" in text
+        assert "期滿後仍有必要者，得於評估必要性後再提出申請。" in text
 
 
 @pytest.mark.parametrize(("at", "in_time"), [(END - SECOND, True), (END, False)])

@@ -79,7 +79,7 @@ def test_chain_of_a_period_and_the_day_that_completes_a_year() -> None:
 
 def extension(on: str, one: Period, *, others: tuple[Period, ...] = (), followers: tuple[Follower, ...] = (),
               again: bool = True) -> Answer:  # fmt: skip
-    return ledger.extension_of(one, others=others, followers=followers, again=again, day=day(on))
+    return ledger.extension_of(one, version=load(VERSION), others=others, followers=followers, again=again, day=day(on))
 
 
 def test_extension_is_open_from_the_approval_through_the_last_day() -> None:
@@ -93,25 +93,25 @@ def test_extension_is_open_from_the_approval_through_the_last_day() -> None:
 
 def test_extension_says_which_way_is_open_instead() -> None:
     closed = extension("2027-03-01", period("2026-12-01", "2027-02-28"))
-    assert closed.instead == "期滿後仍有必要者，得於評估必要性後，依首次申請之流程再提出申請。"
+    assert closed.instead == "期滿後仍有必要者，得於評估必要性後再提出申請。"
     assert extension("2027-02-28", period("2026-12-01", "2027-02-28")).instead == ""
 
 
 def test_extension_once() -> None:
     one = period("2026-12-01", "2027-02-28")
     granted = extension("2027-01-15", one, followers=(Follower("WFH-116-00002", True),))
-    assert granted == Answer(False, "已由 WFH-116-00002 核備延展；延展以一次為限。", "2.1.2", "renewal")
+    assert granted == Answer(False, "已由 WFH-116-00002 延展（核備），不得重複申請。", "2.1.2", "renewal")
     of_extension = extension("2027-01-15", one, again=False)
-    assert of_extension == Answer(False, "本期間為延展；延展以一次為限。", "2.1.2", "renewal")
+    assert of_extension == Answer(False, "延展以 1 次為限。", "2.1.2", "renewal")
 
 
 def test_extension_under_way_is_not_asked_for_twice_and_gives_no_right_of_itself() -> None:
     one = period("2026-12-01", "2027-02-28")
     waiting = (Follower("WFH-116-00002", False),)
     during = extension("2027-02-28", one, followers=waiting)
-    assert during == Answer(False, "延展案 WFH-116-00002 辦理中，不得重複申請。")
+    assert during == Answer(False, "延展案 WFH-116-00002 辦理中，不得重複申請。", "2.1.2")
     after = extension("2027-03-01", one, followers=waiting)
-    assert after.why == "延展案 WFH-116-00002 辦理中，不得重複申請。原期限已屆，核備前不得居家辦公。"
+    assert after.why == "延展案 WFH-116-00002 辦理中，不得重複申請。原期限已屆，延展案決定（核備）前不得居家辦公。"
     assert not after.open
 
 
@@ -123,7 +123,9 @@ def test_extension_of_a_period_that_ended_early() -> None:
 def test_extension_where_the_next_day_is_given_already() -> None:
     one = period("2026-12-01", "2027-02-28")
     following = period("2027-03-01", "2027-05-31", case=2)
-    assert extension("2027-01-15", one, others=(following,)) == Answer(False, "自 116 年 3 月 1 日 起已有核准之期間。")
+    assert extension("2027-01-15", one, others=(following,)) == Answer(
+        False, "自 116 年 3 月 1 日 起已有核准之期間。", "2.1.2"
+    )
     for other in (
         period("2027-03-02", "2027-05-31", case=2),
         period("2027-03-01", "2027-05-31", case=2, line="clearing"),
@@ -173,7 +175,7 @@ def test_extension_of_a_case_without_a_period() -> None:
     [
         (Status.DRAFT, "辦理中"),
         (Status.UNDER_REVIEW, "辦理中"),
-        (Status.ENDORSED, "核備延展"),
+        (Status.ENDORSED, "延展（核備）"),
         (Status.WITHDRAWN, ""),
         (Status.REJECTED, ""),
         (Status.DECLINED, ""),
@@ -194,7 +196,7 @@ def test_an_extension_is_not_extended() -> None:
     first = people.approved(("dealer", "2026-09-01", "2026-11-30"))
     case = people.case("extension", Status.ENDORSED, previous=first)
     people.approved(("dealer", "2026-12-01", "2027-02-28"), case=case)
-    assert ledger.extension_open(case, AT).why == "本期間為延展；延展以一次為限。"
+    assert ledger.extension_open(case, AT).why == "延展以 1 次為限。"
 
 
 def test_nobody_learns_of_anothers_draft() -> None:

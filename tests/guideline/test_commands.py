@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from applications.actions import drafting
@@ -14,6 +16,7 @@ from applications.enums import Status
 from applications.models import Application
 from guideline import catalogue
 from tests.factories import FILED_AT, Cast, draft, filed_case
+from tests.guideline import changing
 
 SOURCE = (catalogue.FOLDER / "112-10-03.toml").read_text(encoding="utf-8")
 
@@ -106,3 +109,19 @@ def test_diff_of_what_is_not_there_says_what_is(tmp_path: Path) -> None:
         run("diff_guideline", "112-10-03", "113-01-01", "--text-only")
     with pytest.raises(CommandError, match=r"x\.toml:1: 檔案：無法讀取"):
         run("diff_guideline", "112-10-03", str(tmp_path / "x.toml"), "--text-only")
+
+
+def test_a_deployment_chooses_its_folder(tmp_path: Path, settings: Any) -> None:
+    changing.put(tmp_path, changing.next_announcement())
+    settings.GUIDELINE_FOLDER = str(tmp_path)
+    try:
+        apps.get_app_config("applications").ready()
+        assert [version.id for version in catalogue.every()] == ["115-12-01"]
+        assert "交易所：證券櫃檯買賣中心；" in run("check_guideline")
+        with pytest.raises(CommandError, match="現有：115-12-01（"):
+            call_command("diff_guideline", "112-10-03", "115-12-01", "--text-only")
+        (tmp_path / "115-12-01.toml").unlink()
+        with pytest.raises(CommandError, match="沒有任何版本檔"):
+            call_command("check_guideline")
+    finally:
+        catalogue.use(catalogue.OURS)

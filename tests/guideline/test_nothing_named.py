@@ -1,7 +1,8 @@
-"""Nothing outside the catalogue decides by the name of an authority, a line, a section or a cap.
+"""Nothing outside the catalogue decides or labels by the name of an authority, a line, a section or a cap.
 
-Comments, docstrings and what is handed to gettext (words for people, which the translations have) decide nothing and
-are not looked at. What else is found has to be on the list, with its reason.
+Docstrings and comments decide nothing and are not looked at, in Python as in templates. Words for people are: the
+exchange and the authority are named in them by the version (``naming.named``, ``version``, ``law``). What else is found
+has to be on the list, with its reason.
 """
 
 from __future__ import annotations
@@ -18,18 +19,20 @@ NAMED = re.compile(
     r"|brokerage|受託買賣|自行買賣|結算及申報|三個月"
     r"|^[123]\.\d[\d.]*(?:/|$)"
 )
-GETTEXT = re.compile(r"_|p?n?p?gettext(?:_lazy|_noop)?")
+# A kind of day of the exchange's calendar is called clearing too; a licence dealer: so as a whole text alone.
+LINES = re.compile(r"clearing|dealer")
+IN_TEMPLATE = re.compile(
+    NAMED.pattern.split("|^")[0] + r"|(?<![\w.])[123]\.\d+\.\d[\d.]*" + "|[\"'](?:clearing|dealer)[\"']|[壹貳參]、"
+)
+COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
 
 # file -> text -> why it may stand there
 ALLOWED = {
-    "applications/deadlines.py": {
-        "2.1.1": "the clause that a deadline shows; it chooses nothing",
-        "2.1.2": "the clause that a deadline shows; it chooses nothing",
-        "2.2.10": "the clause that a deadline shows; it chooses nothing",
-    },
+    "accounts/enums.py": {"dealer": "a licence, of which the version's lines say which they need"},
+    "applications/enums.py": {"clearing": "a kind of day in the exchange's calendar"},
     "applications/feeds.py": {"2.0": "the version of iCalendar"},
-    "applications/ledger.py": {"2.1.2": "the clause that the page shows; it chooses nothing"},
     "applications/management/commands/check_guideline.py": {"；主管機關：": "a label of an operator's command"},
+    "applications/views/operator_settings.py": {"clearing": "days of that kind, counted for the page"},
     "reviews/management/commands/seed_demo.py": {"臺灣證券交易所": "data of the demo"},
 }
 
@@ -43,22 +46,23 @@ def files() -> Iterator[Path]:
 
 
 def texts(source: str) -> Iterator[str]:
-    """Every text in the source that could decide something."""
+    """Every text in the source but docstrings."""
     tree = ast.parse(source)
-    words: set[ast.expr] = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and GETTEXT.fullmatch(node.func.id):
-            words |= set(node.args)
+    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in words:
             yield node.value
 
 
 def named(source: str) -> set[str]:
-    return {text for text in texts(source) if NAMED.search(text)}
+    return {text for text in texts(source) if NAMED.search(text) or LINES.fullmatch(text)}
 
 
-def test_what_decides_is_found_and_words_are_not() -> None:
+def named_in_template(source: str) -> set[str]:
+    return {found[0] for found in IN_TEMPLATE.finditer(COMMENT.sub("", source))}
+
+
+def test_what_names_is_found_and_what_explains_is_not() -> None:
     source = '''
 """主管機關"""
 # TWSE
@@ -68,9 +72,33 @@ class Page:
     other = pgettext_lazy("status", "已轉報主管機關")
     def get(self, line="brokerage"):
         if line == "受託買賣" or case["2.2.3/lines"] or "2.2.1" in marks or kind(f"{x}三個月"):
-            return {"FSC": 1}, "1.5rem", "2.2.2.2px", "not 2.2.1"
+            return {"FSC": 1}, "1.5rem", "2.2.2.2px", "not 2.2.1", "clearing", "clearing up"
 '''
-    assert named(source) == {"brokerage", "受託買賣", "2.2.3/lines", "2.2.1", "三個月", "FSC"}
+    assert named(source) == {
+        *("brokerage", "受託買賣", "2.2.3/lines", "2.2.1", "三個月", "FSC", "clearing"),
+        *("僅證交所人員可見", "已轉報主管機關"),
+    }
+
+
+def test_what_a_template_names_is_found_and_its_comments_are_not() -> None:
+    source = """
+{# 2.2.1 of the FSC #}
+{% comment %}
+主管機關
+{% endcomment %}
+{% if line == "clearing" %}{% translate "向證交所" %}{% endif %}{{ clearing }} {% url "x" "2.2.1" %} 貳、二
+<svg viewBox="0 0 16.25 1.5"><text x="11.2">v1.12.3</text></svg>
+"""
+    assert named_in_template(source) == {'"clearing"', "證交所", "2.2.1", "貳、"}
+
+
+def test_no_template_names_what_the_version_says() -> None:
+    found = {
+        str(path.relative_to(ROOT)): named_in_template(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "templates").rglob("*"))
+        if path.is_file()
+    }
+    assert {name: here for name, here in found.items() if here} == {}
 
 
 def test_nothing_outside_the_catalogue_names_what_it_decides() -> None:

@@ -100,7 +100,7 @@ def test_forward_asks_again_about_an_unusual_number_and_orders_the_bundle(
         done = forward(client, case, document_number="口頭", confirmed="口頭")
         assert ordered == []  # not before the commit
     assert ordered == [Recommendation.objects.get().pk]
-    assert "已轉報主管機關" in text(done)
+    assert "已轉報金管會" in text(done)
     assert text(done).count(PREPARING) == 1
     assert not Bundle.objects.exists()
 
@@ -153,7 +153,7 @@ def test_forward_while_the_broker_is_away_stands(
     case, cast = put_up()
     client.force_login(cast.supervisor)
     page = forward(client, case)
-    assert "已轉報主管機關" in text(page)
+    assert "已轉報金管會" in text(page)
     assert "產生轉報檔案" in text(page)
     assert "is not on order" in caplog.text
     case.refresh_from_db()
@@ -185,7 +185,7 @@ def test_a_worker_draws_the_bundle_of_letter_plan_and_checklist_once(
         reader = PdfReader(BytesIO(file.read()))
     parts = [entry.title for entry in reader.outline if not isinstance(entry, list)]
     assert [title.removeprefix(case.firm.name).removesuffix(f"（{case.number}）") for title in parts] == [
-        "專案轉報主管機關核准",
+        "專案轉報金管會核准",
         "居家辦公應變計畫",
         "居家辦公案件檢查表",
     ]
@@ -200,7 +200,7 @@ def test_bundle_is_in_chinese_whoever_asks_for_it(client: Client, letters: list[
     client.cookies["django_language"] = "en"
     client.post(f"/review/{case.pk}/bundle/")
     ((_number, letter),) = letters
-    assert letter.startswith("專案轉報主管機關核准\n主旨：")
+    assert letter.startswith("專案轉報金管會核准\n主旨：")
     assert "使用期間：115 年 11 月 30 日至116 年 2 月 28 日" in letter
 
 

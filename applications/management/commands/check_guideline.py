@@ -55,7 +55,10 @@ class Command(BaseCommand):
             self.stdout.write(schema_text(), ending="")
             return
         wrong = 0
-        for path in options["files"] or sorted(catalogue.FOLDER.glob("*.toml")):
+        files = options["files"] or sorted(catalogue.FOLDER.glob("*.toml"))
+        if not files:
+            raise CommandError(f"{catalogue.FOLDER} 沒有任何版本檔（.toml），請查明 GUIDELINE_FOLDER")
+        for path in files:
             try:
                 version = catalogue.read(path)
             except CatalogueError as error:
