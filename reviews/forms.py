@@ -179,7 +179,7 @@ class EndorseForm(NumberMixin, MoveForm):
 class RecordForm(NumberMixin, MoveForm):
     document_number = NumberField(label=_("備查文號"), help_text=_("例如：臺證輔字第1150001234號"))
     conditions = TextField(label=_("附帶說明（選填）"), required=False, rows=3)
-    remark = TextField(label=_("主管意見（選填，僅證交所人員可見）"), required=False, rows=3)
+    remark = TextField(label=named_lazy(_("主管意見（選填，僅{exchange}人員可見）")), required=False, rows=3)
 
 
 class DeclineForm(NumberMixin, MoveForm):

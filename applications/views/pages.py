@@ -217,7 +217,7 @@ def _task(page: Page, applies: bool, sections: dict[str, Any], named: dict[str, 
         "locked": named is not None and not any(item.id in named for item in page.items),
         "row": row,
         "offered": carry == Carry.OFFERED,
-        "carry": carry.label if carry else "",
+        "carry": carry.label if carry in {Carry.KEPT, Carry.UPDATED} else "",
     }
 
 

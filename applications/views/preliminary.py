@@ -51,9 +51,11 @@ def opinion_of(case: Application) -> Opinion | None:
     if case.status != Status.PRE_REVIEWED:
         return None
     event = case.events.filter(what=Action.GIVE_OPINION).latest("id")
+    findings = event.detail["findings"]  # in no order: PostgreSQL keeps none
     rows = tuple(
-        OpinionRow(case.version.item(item_id), words(case.version.item(item_id).title), Verdict(verdict), comment)
-        for item_id, (verdict, comment) in event.detail["findings"].items()
+        OpinionRow(item, words(item.title), Verdict(findings[item.id][0]), findings[item.id][1])
+        for item in case.version.items()
+        if item.id in findings
     )
     return Opinion(event, event.detail["submission"], event.detail["reason"], rows)
 

@@ -29,7 +29,7 @@ def later(people: People) -> list[Application]:
 
 def reclassified(people: People) -> Application:
     """Filed as a pre-review, though the firm asks for approval: the officer puts it under first applications."""
-    desk = filed(people, "dingzhou", ADDED, on(11, 20, 11, 5), count=4, kind=PRE_REVIEW)
+    desk = filed(people, "dingzhou", ADDED, on(11, 20, 13, 5), count=4, kind=PRE_REVIEW)
     desk.take(on(11, 20, 13, 30))
     case = refreshed(desk.case)
     reclassifying.reclassify(

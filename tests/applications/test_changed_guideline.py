@@ -105,7 +105,14 @@ class Walk:
         """The wizard, page by page, the roster by upload, and every file at its place."""
         client, cast = self.as_(self.cast.preparer), self.cast
         assert "演練紀錄" in self.show(cast.preparer, "/start/")
-        client.post("/cases/new/")
+        asked = {
+            "kind": "first",
+            "lines": ["brokerage"],
+            "first_day": FIRST.isoformat(),
+            "emergency": "no",
+            "opinion": "no",
+        }
+        assert client.post("/cases/new/", asked).status_code == 302
         case = Application.objects.latest("pk")
         assert case.version_id == "115-12-01"
         given = answers(load(changing.OLD), case.version)

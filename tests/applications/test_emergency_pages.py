@@ -327,7 +327,7 @@ def test_statements(client: Client) -> None:
         "/": 6,  # one more than without a notice: what is overdue
         "/cases/{0}/": 11,
         "/cases/{1}/sections/2.1.1.start/": 5,
-        "/cases/{1}/check/": 9,
+        "/cases/{1}/check/": 10,
         "/cases/{0}/notice/given/": 10,
     }
     assert {path: count(client, cast.preparer, path.format(case.pk, draft.pk)) for path in expected} == expected

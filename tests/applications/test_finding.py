@@ -17,9 +17,9 @@ TODAY = date(2027, 2, 1)
 DAY = timedelta(days=1)
 ENDS = date(2027, 2, 28)
 ALL = frozenset({"broker", "dealer", "underwriter"})
-OPEN = Answer(True, "116 年 2 月 28 日 24 時前送出者，仍屬期限內。")
-SECOND = Answer(False, "本期間為延展；延展以一次為限。", next="renewal")
-LATE = Answer(False, "期限已屆滿；延展應於期限屆滿前申請。", next="renewal")
+OPEN = Answer(True, "116 年 2 月 28 日 24 時前送出者，仍屬期限內。", "2.1.2")
+SECOND = Answer(False, "本期間為延展；延展以一次為限。", "2.1.2", next="renewal")
+LATE = Answer(False, "期限已屆滿；延展應於期限屆滿前申請。", "2.1.2", next="renewal")
 
 
 def held(line: str = "brokerage", *, until: date = ENDS, case: int = 1, extension: Answer = OPEN) -> Held:

@@ -118,13 +118,14 @@ def test_problems_are_kept_as_data_and_read_in_either_language() -> None:
 def test_it_is_started_from_the_start_page_and_no_other_kind_is(client: Client) -> None:
     cast = Cast()
     client.force_login(cast.preparer)
-    assert 'name="kind" value="pre_review"' in text(client.get("/start/"))
-    assert client.post("/cases/new/", {"kind": "pre_review"}).status_code == 302
-    assert Application.objects.get().kind == PRE_REVIEW
+    asked = {"lines": ["brokerage"], "first_day": "2027-03-01", "emergency": "no", "opinion": "yes"}
+    assert 'name="kind" value="pre_review"' in text(client.get("/start/", asked))
     for kind in ("extension", "emergency", "renewal", "added_line", "x"):
-        assert client.post("/cases/new/", {"kind": kind}).status_code == 404
+        assert client.post("/cases/new/", asked | {"kind": kind}).status_code == 409
+    assert client.post("/cases/new/", asked | {"kind": "pre_review"}).status_code == 302
+    assert Application.objects.get().kind == PRE_REVIEW
     client.force_login(cast.checker)
-    assert client.post("/cases/new/", {"kind": "pre_review"}).status_code == 404
+    assert client.post("/cases/new/", asked | {"kind": "pre_review"}).status_code == 404
     assert Application.objects.count() == 1
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from applications.actions import drafting, ending, evidence, filing, following
 from applications.actions.drafting import NotOpen, Stale, Unmet
 from applications.actions.filing import Closed, Incomplete
-from applications.enums import Verdict
+from applications.enums import Action, Verdict
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
 from applications.models import Application, Section
@@ -161,8 +161,8 @@ DEEDS: dict[str, Deed] = {
     "send_back": _plain(deciding.send_back, remark="請再斟酌"),
     "forward": _plain(deciding.forward, document_number=NUMBER),
     "reject": _plain(deciding.reject),
-    "endorse": _plain(endorsing.decide, endorsed=True, document_number=NUMBER),
-    "decline": _plain(endorsing.decide, endorsed=False, document_number=NUMBER),
+    "endorse": _plain(endorsing.decide, action=Action.ENDORSE, document_number=NUMBER),
+    "decline": _plain(endorsing.decide, action=Action.DECLINE, document_number=NUMBER),
     "record_approval": decide(True),
     "record_refusal": decide(False),
     "end_early": end_early,

@@ -309,7 +309,7 @@ def test_release_page_draws_the_letter_and_puts_it_on_record(client: Client) -> 
     assert NUMBER in squeeze(pdftotext(client.get(address).content))
     client.force_login(cast.preparer)
     firm = shown(client.get(f"/cases/{case.pk}/"))
-    for part in ("備查居家辦公期間", "115 年 11 月 5 日116 年 2 月 4 日", "登錄董事會追認", NUMBER):
+    for part in ("居家辦公期間（備查）", "115 年 11 月 5 日116 年 2 月 4 日", "登錄董事會追認", NUMBER):
         assert part in firm
     assert "緊急通報實施中" not in shown(client.get("/ledger/"))
     client.force_login(Cast().supervisor)

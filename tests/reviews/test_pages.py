@@ -262,6 +262,7 @@ def test_everything_that_is_recorded_has_a_name_on_both_sides() -> None:
         for path in settings.BASE_DIR.glob(f"{app}/actions/*.py")
     )
     recorded = set(re.findall(r'record\(\s*\w+,\s*"(\w+)"', source))
-    assert {"create", "save", "duty_done", "open_section", "judge"} <= recorded
+    recorded |= set(re.findall(r'what = "(\w+)" if [^"]*else "(\w+)"', source)[0])  # a page of a notice, any other page
+    assert {"create", "save", "save_notice", "duty_done", "open_section", "judge"} <= recorded
     assert recorded <= set(EVENTS)
     assert recorded <= set(LABELS)

@@ -157,7 +157,7 @@ def test_what_was_filed_stays_where_the_kind_would_take_it_over() -> None:
     filed = set(verdicts.read(case).content["pages"]) - {"3.1", "3.3"}  # of lines that it does not ask for
     assert {page.id for page in case.pages} == filed
     assert verdicts.not_filed(case, verdicts.read(case)) == {}
-    about, _paragraphs = forwarding_letter(case, verdicts.read(case))
+    about, _paragraphs = forwarding_letter(verdicts.read(case), "")
     assert about
 
 
