@@ -45,7 +45,7 @@ class Person:
     def headings(self) -> str:
         return self.page.locator("h1").inner_text()
 
-    def start(self, lines: list[str], first_day: str, heading: str = "首次申請") -> None:
+    def start(self, lines: list[str], first_day: str, heading: str = "首次申請", *, opinion: str = "no") -> None:
         """From the home page through the questions to the draft; the kind that is found has this name."""
         self.page.goto("/")
         self.follow("開始申請")
@@ -53,7 +53,7 @@ class Person:
             self._choose("lines", line)
         self.page.locator("#id_first_day").fill(first_day)
         self._choose("emergency", "no")
-        self._choose("opinion", "no")
+        self._choose("opinion", opinion)
         self.press("查詢可辦理之申請")
         assert self.page.locator("section.item h2").first.inner_text() == heading
         self.press("開始填寫")

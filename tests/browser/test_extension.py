@@ -69,4 +69,4 @@ def test_extension_from_the_first_click_to_the_ledger(
     # a second one is not open, and the way that is open is said
     preparer.page.goto("/start/?lines=brokerage&first_day=116/06/01&emergency=no&opinion=no")
     assert preparer.page.locator("section.item h2").all_inner_texts() == ["延展期滿後再申請"]
-    assert preparer.page.get_by_text("延展以一次為限").first.is_visible()
+    assert preparer.page.get_by_text("延展以 1 次為限").first.is_visible()

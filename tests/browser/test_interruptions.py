@@ -18,8 +18,8 @@ from tests.conftest import BrowserFaults
 VERSION = load("112-10-03")
 
 
-def begin(person: Person) -> Application:
-    person.start(["brokerage", "dealer", "clearing"], "115/11/30")
+def begin(person: Person, *lines: str) -> Application:
+    person.start(list(lines or ("brokerage", "dealer", "clearing")), "115/11/30")
     return Application.objects.latest("id")
 
 
@@ -106,7 +106,7 @@ def test_section_in_two_tabs_keeping_theirs_leaves_what_was_saved(
 
 def test_two_drafts_of_one_firm_keep_apart(enter: Callable[..., Person]) -> None:
     preparer = enter("preparer")
-    one, two = begin(preparer), begin(preparer)
+    one, two = begin(preparer, "brokerage"), begin(preparer, "dealer")
     assert one.pk != two.pk
     tab = preparer.context.new_page()
     preparer.page.goto(f"/cases/{one.pk}/sections/2.2.9/")

@@ -31,8 +31,7 @@ def test_pre_review_becomes_a_formal_case_and_a_row_of_the_ledger(
     enter: Callable[..., Person], firm: Firm, celery_worker_process: CeleryWorker, smtp_sink: MailServer
 ) -> None:
     preparer, checker = enter("preparer"), enter("checker")
-    preparer.follow("開始首次申請")
-    preparer.press("先送預先審查")
+    preparer.start(["brokerage", "dealer", "clearing"], "115/11/30", "預先審查", opinion="yes")
     before = Application.objects.get()
     assert before.kind == PRE_REVIEW
     write_sample(before, by=user("preparer"), at=timezone.now(), without=[LATER])

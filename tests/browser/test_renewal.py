@@ -35,7 +35,7 @@ def test_renewal_from_the_first_click_to_the_ledger(
     preparer.start(LINES, "116/04/01", "延展期滿後再申請")
     case = Application.objects.get(kind="renewal")
     assert case.previous == previous
-    assert preparer.page.locator(".task-list .hint", has_text="待確認沿用或更新").count() == case.sections.count()
+    assert preparer.page.locator(".task-list .tag", has_text="待確認沿用或更新").count() == case.sections.count()
 
     # one kept on the task list, one at the top of its page, one changed; the rest as the page does it
     with preparer.page.expect_navigation():
