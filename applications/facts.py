@@ -21,7 +21,7 @@ AT_HOME = frozenset({"home", "rotating"})
 
 # Rules of the guideline that look beyond their page and the case's own columns.
 ON_PEOPLE = frozenset({"own_devices_cleared", "roster_lines_asked_for", "senior_manager_listed"})
-ON_HISTORY = frozenset({"lines_not_running", "risk_assessment_due", "roster_lines_asked_for"})
+ON_HISTORY = frozenset({"lines_not_running", "risk_assessment_due"})
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,21 @@ def person(entry: RosterEntry) -> Person:
     )
 
 
-def has_rule(page: Page, names: frozenset[str]) -> bool:
-    """Whether one of these rules is asked on the page."""
-    return any(rule.name in names for rules in (page.rules, *(item.rules for item in page.items)) for rule in rules)
+def has_rule(page: Page, names: frozenset[str], kind: str) -> bool:
+    """Whether one of these rules is asked on the page of a case of this kind."""
+    return any(
+        rule.name in names and kind in rule.args.get("kinds", (kind,))
+        for rules in (page.rules, *(item.rules for item in page.items))
+        for rule in rules
+    )
+
+
+def asks_history(case: Application, pages: Iterable[Page], entries: Iterable[RosterEntry] | None) -> bool:
+    """Whether the rules of these pages need the firm's other periods, for its lines or for the people of its roster."""
+    if any(has_rule(page, ON_HISTORY, case.kind) for page in pages):
+        return True
+    held = {line for entry in entries or () if entry.place in AT_HOME for line in entry.lines}
+    return not held <= set(case.lines)
 
 
 def latest_day(case: Application) -> date | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Firm, User
 from applications import policy
 from applications.enums import SUPPLYING, WITH_CHECKER, Action, Carry, Mark, Status
-from applications.facts import ON_HISTORY, ON_PEOPLE, entries_of, facts_of, files_of, has_rule
+from applications.facts import ON_PEOPLE, asks_history, entries_of, facts_of, files_of, has_rule
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application, Citation, Correction, Section
 from guideline.catalogue import Section as Page
@@ -269,8 +269,8 @@ def examine_page(
     if cited is None:
         asked = [item.id for item in page.items if asks_evidence(item, answers.get(item.id, {}))]
         cited = _cited(case, asked) if asked else frozenset()  # Django builds a query even where it sends none
-    entries = entries_of(case) if has_rule(page, ON_PEOPLE) else None
-    facts = facts_of(case, today=today, cited=cited, entries=entries, history=has_rule(page, ON_HISTORY))
+    entries = entries_of(case) if has_rule(page, ON_PEOPLE, case.kind) else None
+    facts = facts_of(case, today=today, cited=cited, entries=entries, history=asks_history(case, [page], entries))
     return facts, section_problems(page, answers, facts)[1]
 
 
@@ -289,13 +289,14 @@ def remark(case: Application, *, today: date, only: str = "") -> None:
     known = [only] if only else [page.id for page in case.version.sections]  # a version before may have had others
     sections = list(Section.objects.filter(application=case, section_id__in=known))
     pages = [case.version.section(section.section_id) for section in sections]
-    people = any(has_rule(page, ON_PEOPLE) for page in pages)
+    people = any(has_rule(page, ON_PEOPLE, case.kind) for page in pages)
+    entries = entries_of(case) if people else None
     facts = facts_of(
         case,
         today=today,
         cited=files_of(case).cited,
-        entries=entries_of(case) if people else None,
-        history=any(has_rule(page, ON_HISTORY) for page in pages),
+        entries=entries,
+        history=asks_history(case, pages, entries),
     )
     changed = []
     for section, page in zip(sections, pages, strict=True):
