@@ -10,18 +10,29 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import drafting, ending, evidence, filing, following
+from applications.actions import (
+    carrying,
+    drafting,
+    ending,
+    evidence,
+    filing,
+    following,
+    formal,
+    notifying,
+    ratifying,
+    roster_change,
+)
 from applications.actions.drafting import NotOpen, Stale, Unmet
 from applications.actions.filing import Closed, Incomplete
-from applications.enums import Action, Verdict
+from applications.enums import Action, Carry, Verdict
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
 from applications.models import Application, Section
 from reviews import verdicts
-from reviews.actions import casework, deciding, endorsing, judging
+from reviews.actions import casework, deciding, endorsing, judging, opinion, reclassifying
 from reviews.actions.judging import Entry
 from reviews.actions.judging import Stale as StaleVerdict
-from tests.factories import PDF
+from tests.factories import PDF, roster
 
 # How a deed may say no. Anything else that is raised is a fault.
 NO = (Conflict, NotOpen, Unmet, Closed, Incomplete, Stale, StaleVerdict, Refused)
@@ -137,6 +148,34 @@ def end_early(case: Application, by: User, at: datetime, chance: int) -> Any:
     )
 
 
+def keep(case: Application, by: User, at: datetime, chance: int) -> Section:
+    """沿用 of the section that waits, or of any other."""
+    sections = list(case.sections.filter(carry=Carry.OFFERED)) or list(case.sections.all())
+    if not sections:
+        raise NotOpen
+    one = sections[chance % len(sections)]
+    return carrying.keep(case_id=case.pk, section_id=one.section_id, revision=one.revision, by=by, at=at)
+
+
+def ratify(case: Application, by: User, at: datetime, chance: int) -> Any:
+    return ratifying.ratify(
+        **_common(case, by, at),
+        held_on=timezone.localdate(at) - timedelta(days=chance % 4 - 1),
+        text="董事會決議追認",
+        minutes=SimpleUploadedFile("議事錄.pdf", PDF.read_bytes()),
+    )
+
+
+def reclassify(case: Application, by: User, at: datetime, chance: int) -> Any:
+    kinds = ("first", "pre_review", "renewal", "added_line", "extension", "emergency")
+    return reclassifying.reclassify(**_common(case, by, at), kind=kinds[chance % len(kinds)], reason="申請類型有誤")
+
+
+def change_roster(case: Application, by: User, at: datetime, chance: int) -> Any:
+    day = timezone.localdate(at) + timedelta(days=chance % 40 - 2)
+    return roster_change.change(**_common(case, by, at), effective_on=day, reason="輪調", rows=roster())
+
+
 def submit(case: Application, by: User, at: datetime, chance: int) -> Any:
     return filing.submit(**_common(case, by, at), key=f"machine{case.revision}")
 
@@ -165,6 +204,20 @@ DEEDS: dict[str, Deed] = {
     "decline": _plain(endorsing.decide, action=Action.DECLINE, document_number=NUMBER),
     "record_approval": decide(True),
     "record_refusal": decide(False),
+    "notify": lambda case, by, at, chance: notifying.notify(**_common(case, by, at), key=f"machine{case.revision}"),
+    "send_documents": _plain(filing.send_to_checker),
+    "return_documents": _plain(filing.return_to_preparer, reason="請再確認"),
+    "submit_documents": submit,
+    "send_correction": _plain(filing.send_to_checker),
+    "return_correction": _plain(filing.return_to_preparer, reason="請再確認"),
+    "submit_correction": submit,
+    "record": _plain(endorsing.decide, action=Action.RECORD, document_number=NUMBER),
+    "give_opinion": _plain(opinion.give),
+    "ratify": ratify,
+    "convert": lambda case, by, at, chance: formal.make_formal(case_id=case.pk, by=by, at=at),
+    "keep": keep,
+    "reclassify": reclassify,
+    "change_roster": change_roster,
     "end_early": end_early,
     "extend": lambda case, by, at, chance: following.extend(case_id=case.pk, by=by, at=at),
 }

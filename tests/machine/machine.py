@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +22,7 @@ from applications.models import (
     ApprovedPeriod,
     Correction,
     Decision,
+    EmergencyNotice,
     Event,
     Section,
     Submission,
@@ -49,15 +51,19 @@ class Machine(RuleBasedStateMachine):
     """One case as it is dealt with; what follows it is looked at too. ``starts`` makes cases of every kind."""
 
     starts: dict[str, Make]
+    done: ClassVar[Counter[tuple[str, str]]] = Counter()  # by kind and deed, for the long run's report
+    examples: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
+        type(self).examples += 1
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.case: Application
         self.people: dict[str, User]
         self.at: datetime
         self.filed: dict[int, str] = {}
+        self.given: dict[int, str] = {}
         self.changed = False
 
     def teardown(self) -> None:
@@ -66,6 +72,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(seed=SEED)
     def begin(self, seed: int) -> None:
+        self.salt = seed
         self.case, self.people = self.starts[Random(seed).choice(sorted(self.starts))]()
         self.at = self.case.changed_at + timedelta(minutes=1)
         self.seen = Event.objects.filter(application=self.case).count()
@@ -74,7 +81,7 @@ class Machine(RuleBasedStateMachine):
     @rule(seed=SEED)
     def somebody_does_something(self, seed: int) -> None:
         """One of four times anybody tries anything; else what is open now, by one who may, or no case gets far."""
-        chance = Random(seed)
+        chance = Random(f"{self.salt} {seed}")  # what is alike in two examples need not come to the same
         self.at += timedelta(days=chance.choice(DAYS), minutes=chance.randrange(1, 90))
         deed, label = chance.choice(sorted(DEEDS)), chance.choice(sorted(self.people))
         if chance.random() < 0.75 and (cells := self._open(chance)):
@@ -91,7 +98,15 @@ class Machine(RuleBasedStateMachine):
         if "recommend" in row:
             row["judge"] = "holder"
         if self.case.status in GRANTED:
-            row |= {"extend": "preparer", "end_early": "preparer checker"}
+            row |= dict.fromkeys(("extend", "end_early", "change_roster", "ratify"), "preparer checker")
+        if self.case.kind == "emergency" and self.case.number:
+            row["ratify"] = "preparer checker"
+        if self.case.status == "pre_reviewed":
+            row["convert"] = "preparer"
+        if self.case.sections.filter(carry="offered").exists():
+            row["keep"] = "preparer"
+        if "recommend" in row and chance.random() < 0.3:
+            row["reclassify"] = "holder"
         if chance.random() < 0.8:  # else most cases would end so
             row.pop("withdraw", None)
         return {deed: who for deed, who in row.items() if deed in DEEDS}
@@ -111,6 +126,7 @@ class Machine(RuleBasedStateMachine):
         if stale and deed in set(Action.values):
             raise AssertionError(f"{deed} went through with another revision")
         self.changed = True
+        self.done[self.case.kind, deed] += 1
         self._judge_what_was_written(deed, label)
 
     def _picture(self) -> list[Any]:
@@ -156,6 +172,8 @@ class Machine(RuleBasedStateMachine):
             self.nobody_decides_what_is_his_own()
             self.no_right_without_a_case_that_gives_it()
             self.nothing_is_extended_twice()
+            self.a_notice_is_what_it_was()
+            self.a_pre_review_becomes_one_case()
 
     def what_was_filed_is_what_it_was(self) -> None:
         for submission in Submission.objects.filter(application__firm=self.case.firm):
@@ -203,6 +221,20 @@ class Machine(RuleBasedStateMachine):
             for other in rows:
                 if one.pk < other.pk and one.line == other.line:
                     assert one.until < other.first_day or other.until < one.first_day
+
+    def a_notice_is_what_it_was(self) -> None:
+        for notice in EmergencyNotice.objects.filter(application__firm=self.case.firm):
+            assert self.given.setdefault(notice.pk, notice.payload) == notice.payload
+            said = {item: notice.content["answers"][item] for item in notice.content["answers"]}
+            rows = Section.objects.filter(application=notice.application, section_id__in=notice.content["pages"])
+            now = {item: values for row in rows for item, values in row.answers.items()}
+            assert {item: {k: v for k, v in now[item].items() if v not in ("", None, [])} for item in said} == said
+
+    def a_pre_review_becomes_one_case(self) -> None:
+        formal = Application.objects.filter(firm=self.case.firm, previous__status="pre_reviewed")
+        live = [one for one in formal if one.status not in {"withdrawn", "rejected", "refused"}]
+        assert len({one.previous_id for one in live}) == len(live)
+        assert not ApprovedPeriod.objects.filter(application__status="pre_reviewed").exists()
 
     def nothing_is_extended_twice(self) -> None:
         extensions = Application.objects.filter(firm=self.case.firm, kind="extension")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from accounts.models import User
 from applications.actions import filing
 from applications.models import Application
 from reviews.actions import deciding, judging
+from tests.applications import emergencies, test_added_line, test_renewal
 from tests.applications.test_clocks import approved
 from tests.applications.test_extension import extended
 from tests.factories import Cast, draft, judge_all, returned_case, taken_case
 from tests.machine.people import crowd
+from tests.reviews import pre_reviews
 from tests.reviews.cases import later
 
 Made = tuple[Application, Cast]
@@ -68,6 +71,37 @@ def _extension_filed() -> Made:
     return case, cast
 
 
+def _notice() -> Made:
+    cast = Cast()
+    return emergencies.begun(cast), cast
+
+
+def _renewal() -> Made:
+    _previous, case, cast = test_renewal.renew()
+    return case, cast
+
+
+def _renewal_filed() -> Made:
+    _previous, case, cast = test_renewal.filed()
+    return case, cast
+
+
+def _added() -> Made:
+    _previous, case, cast = test_added_line.added()
+    test_added_line.complete(case, cast)
+    return case, cast
+
+
+def _added_filed() -> Made:
+    _previous, case, cast = test_added_line.filed()
+    return case, cast
+
+
+def _formal() -> Made:
+    before, cast = pre_reviews.pre_reviewed()
+    return pre_reviews.formal(before, cast), cast
+
+
 MAKE: dict[str, Callable[[], Made]] = {
     "first: draft": _draft,
     "first: with the checker": _with_checker,
@@ -78,6 +112,16 @@ MAKE: dict[str, Callable[[], Made]] = {
     "first: approved": approved,
     "extension: draft": _extension,
     "extension: filed": _extension_filed,
+    "pre-review: put up": pre_reviews.put_up,
+    "pre-review: completed": pre_reviews.pre_reviewed,
+    "pre-review: formal draft": _formal,
+    "emergency: before the notice": _notice,
+    "emergency: documents to be sent": partial(emergencies.documented, ratified_later=True),
+    "emergency: documents sent": emergencies.supplied,
+    "renewal: to be confirmed": _renewal,
+    "renewal: filed": _renewal_filed,
+    "added line: draft": _added,
+    "added line: filed": _added_filed,
 }
 
 
