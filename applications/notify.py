@@ -41,6 +41,7 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     Action.ENDORSE: (FIRM, (), True),
     Action.DECLINE: (FIRM, (), True),
     "hand_over": ((), (), True),
+    "mail_waiting": ((), (Role.OFFICER, Role.SUPERVISOR), False),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
     "end_early": (FIRM, (), True),
     "give_way": (FIRM, (), True),
@@ -62,7 +63,7 @@ NOTIFY = """WITH told(what, role) AS (VALUES {told})
 INSERT INTO applications_notification (outbox_id, user_id, attempts, last_error)
 SELECT o.id, u.id, 0, ''
 FROM applications_outbox o
-JOIN applications_application a ON a.id = o.application_id
+LEFT JOIN applications_application a ON a.id = o.application_id
 JOIN told ON told.what = o.what
 JOIN accounts_membership m ON m.role = told.role AND (m.firm_id = a.firm_id OR m.firm_id IS NULL)
 JOIN accounts_user u ON u.id = m.user_id AND u.is_active
@@ -84,8 +85,15 @@ def tell(case: Application, what: str, *, key: str, at: datetime) -> None:
         Outbox.objects.create(application=case, what=what, key=key, created_at=at)
 
 
+def tell_of(what: str, *, path: str, key: str, at: datetime) -> None:
+    """``tell`` of something that is no case yet; ``path`` is where it is to be seen."""
+    Outbox.objects.create(what=what, path=path, key=key, created_at=at)
+
+
 def path(row: Outbox) -> str:
-    """Where a row of the outbox is to be seen: the case, or its days."""
+    """Where a row of the outbox is to be seen: the case, its days, or what it names itself."""
+    if row.application is None:
+        return row.path
     return reverse("deadlines", args=[row.application_id]) if row.deadline_id else row.application.get_absolute_url()
 
 

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from applications import notify
 from applications.enums import Door
 from reviews import claims
 from reviews.actions.mailing import note
@@ -85,6 +86,8 @@ def _keep(mail: MailNotice, *, by: User | None, at: datetime) -> MailNotice:
         mail.status = MailNotice.Status.UNREADABLE if mail.unreadable else MailNotice.Status.WAITING
     mail.save()
     note(mail, "received", by=by, at=at, detail={"door": mail.door, "sha256": mail.sha256})
+    if mail.door == Door.MAILBOX and mail.status != MailNotice.Status.JOINED:  # else somebody has it before him
+        notify.tell_of("mail_waiting", path=mail.get_absolute_url(), key=f"mail:{mail.pk}", at=at)
     if head:
         note(head, "joined", by=by, at=at, detail={"mail": mail.pk, "same": mail.status == MailNotice.Status.JOINED})
     return mail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from applications import policy
@@ -15,8 +15,9 @@ PAGE = 25
 
 
 def inbox(user: User) -> QuerySet[Notification]:
-    """What this person was told of the cases that he may know of now."""
-    return Notification.objects.filter(policy.scope(user, "outbox__application__"), user=user)
+    """What this person was told: of the cases that he may know of now, and of what is no case yet."""
+    known = policy.scope(user, "outbox__application__") | Q(outbox__application=None)
+    return Notification.objects.filter(known, user=user)
 
 
 def page(user: User, *, before: str = "", after: str = "", size: int = PAGE) -> Slice[Notification]:

@@ -217,10 +217,12 @@ class Event(models.Model):
 class Outbox(models.Model):
     """Something to tell people, written in the transaction that causes it; a task finds out whom.
 
-    A reminder names its deadline and the threshold in days (-1: the day after), once for each.
+    A reminder names its deadline and the threshold in days (-1: the day after), once for each. What is of no case
+    (yet) says by ``path`` where it is to be seen.
     """
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="outbox")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="outbox", null=True, blank=True)
+    path = models.CharField(max_length=200, blank=True, db_default="")
     what = models.CharField(max_length=60)
     deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="reminders", null=True, blank=True)
     threshold = models.SmallIntegerField(null=True, blank=True)
@@ -233,6 +235,12 @@ class Outbox(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("application", "key"), name="outbox_once"),
             models.UniqueConstraint(fields=("deadline", "threshold"), name="outbox_one_reminder"),
+            models.UniqueConstraint(
+                fields=("key",), condition=models.Q(application=None), name="outbox_once_without_a_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(application__isnull=False) | ~models.Q(path=""), name="outbox_leads_somewhere"
+            ),
         )
         indexes = (models.Index(fields=("id",), condition=models.Q(expanded_at__isnull=True), name="outbox_waiting"),)
 

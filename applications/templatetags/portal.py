@@ -34,6 +34,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "note": _("新增內部註記"),
     "judge": _("審查項目"),
     "hand_over": _("移交"),
+    "mail_waiting": _("通報信箱收到電子郵件，待確認"),
     "end_early": _("提前終止"),
     "give_way": _("因核准期間開始而終止"),
     "ratify": _("登錄董事會追認"),

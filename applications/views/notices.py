@@ -50,7 +50,7 @@ def _row(note: Notification) -> dict[str, Any]:
 def _words(note: Notification) -> dict[str, Any]:
     """What happened, and the day that it is about."""
     row = note.outbox
-    if row.deadline is None:
+    if row.deadline is None or row.application is None:
         return {"text": event_name(row.what), "day": None}
     name = name_of(row.deadline.what, row.application.version)
     late = row.what.partition(":")[0] == notify.OVERDUE

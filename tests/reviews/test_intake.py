@@ -8,9 +8,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.core import mail as django_mail
 from django.db import connection
+from django.test import Client
 
+from accounts.enums import Role
+from applications import outbox
 from applications.enums import Door
+from applications.models import Notification, Outbox
 from reviews import claims, intake
 from reviews.actions.mailing import raw_of
 from reviews.messages import RAW_BYTES, oddities
@@ -47,6 +52,30 @@ def test_a_mail_is_kept_byte_for_byte_with_what_it_says() -> None:
     assert [one["name"] for one in found.said["files"]] == ["report.pdf", "a.exe"]
     assert found.said["files"][1]["refused"]["params"]["real"] == "EXE"
     assert events(found) == ["received"]
+
+
+@pytest.mark.django_db
+def test_a_mail_that_waits_in_the_mailbox_is_told_to_officers_and_supervisors_once(client: Client) -> None:
+    officer, supervisor = person(Role.OFFICER), person(Role.SUPERVISOR)
+    person(Role.AUDITOR)
+    found = arrive(multipart(text(), file(PDF)))
+    arrive(multipart(text(), file(PDF)))  # the same bytes
+    arrive(mail(text(b"other"), **{"Message-ID": "<other@firm.example>"}), door=Door.UPLOAD, by=officer)
+    (row,) = Outbox.objects.all()
+    assert (row.what, row.application, row.path) == ("mail_waiting", None, found.get_absolute_url())
+    outbox.expand(at=AT)
+    outbox.expand(at=AT)
+    assert {note.user for note in Notification.objects.all()} == {officer, supervisor}
+    outbox.send(at=AT)
+    assert sorted(one.to[0] for one in django_mail.outbox) == sorted([officer.email, supervisor.email])
+    assert all(found.get_absolute_url() in one.body for one in django_mail.outbox)
+    client.force_login(officer)
+    page = client.get("/notices/").content.decode()
+    assert "通報信箱收到電子郵件，待確認" in page
+    assert "尚未立案" in page
+    note = Notification.objects.get(user=officer)
+    opened = client.post(f"/notices/{note.pk}/", {"open": "1"})
+    assert (opened.status_code, opened["Location"]) == (302, found.get_absolute_url())
 
 
 @pytest.mark.django_db
