@@ -170,7 +170,7 @@ def _of_line(line: str, wanted: Wanted, known: Known) -> Iterator[Way | Closed]:
 
 def _held(line: str, current: Held, known: Known) -> Iterator[Way | Closed]:
     """The line may be done at home on the day already: what comes after the period is all that can be asked for."""
-    why = _("「{lines}」已有期間，自 {first} 至 {last}（{case}），毋須再為申請。")
+    why = _("「{lines}」已有期間，自 {first}至 {last}（{case}），毋須再為申請。")
     text = why.format(
         lines=known.names([line]), first=show_date(current.first), last=show_date(current.until), case=current.name
     )
@@ -242,7 +242,7 @@ def _timely(way: Way, wanted: Wanted, known: Known) -> Iterator[Way | Closed]:
     within = way.kind.filed_within_days
     if within is None:
         if wanted.first_day < known.today:
-            why = _("起日 {day} 已過；居家辦公須先經{outcome}，請填今日以後之日期。")
+            why = _("起日 {day}已過；居家辦公須先經{outcome}，請填今日以後之日期。")
             text = why.format(day=show_date(wanted.first_day), outcome=words(way.kind.outcome))
             yield Closed(way.lines, text, way.clause)
             return
