@@ -195,9 +195,9 @@ def _after(line: str, last: Held, known: Known) -> Iterator[Way | Closed]:
     kind = known.kind(RENEWAL, line)
     if kind is not None and open_to(kind, [line], known):
         if last.extension.open:
-            why = _("不申請延展者，亦得於期滿後，經評估仍有必要，依首次申請之流程再提出申請（自 {day} 起）。")
+            why = _("不申請延展者，亦得於期滿後，經評估仍有必要，依首次申請之流程再提出申請（自 {day}起）。")
         elif last.until >= known.today:
-            why = _("期滿後經評估仍有必要者，依首次申請之流程再提出申請（自 {day} 起）。")
+            why = _("期滿後經評估仍有必要者，依首次申請之流程再提出申請（自 {day}起）。")
         else:
             why = _("期間已屆滿或終止；經評估仍有必要者，依首次申請之流程再提出申請。")
         day = extension_first_day(last.until)
@@ -208,7 +208,7 @@ def _extension(line: str, last: Held, known: Known) -> Iterator[Way]:
     kind = known.kind(EXTENSION, line)
     if kind is not None:
         day = extension_first_day(last.until)
-        why = _("期限屆滿前有正當理由者，得申請延展一次，自 {day} 起。").format(day=show_date(day))
+        why = _("期限屆滿前有正當理由者，得申請延展一次，自 {day}起。").format(day=show_date(day))
         yield Way(kind, (line,), why + last.extension.why, last.case, last.until)
 
 

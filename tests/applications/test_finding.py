@@ -144,7 +144,7 @@ def test_what_is_not_open_is_explained_with_its_clause(name: str) -> None:
 
 def test_where_an_extension_is_open_it_is_said_first_and_the_day_is_named() -> None:
     first, second = find(wanted(), known(RUNNING)).ways
-    assert "自 116 年 3 月 1 日 起" in first.why
+    assert "自 116 年 3 月 1 日起" in first.why
     assert "116 年 2 月 28 日 24 時前送出者" in first.why
     assert "不申請延展者" in second.why
 
