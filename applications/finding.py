@@ -170,7 +170,7 @@ def _of_line(line: str, wanted: Wanted, known: Known) -> Iterator[Way | Closed]:
 
 def _held(line: str, current: Held, known: Known) -> Iterator[Way | Closed]:
     """The line may be done at home on the day already: what comes after the period is all that can be asked for."""
-    why = _("「{lines}」已有期間，自 {first} 至 {last}（{case}），毋須再為申請。")
+    why = _("「{lines}」已有期間，自 {first}至 {last}（{case}），毋須再為申請。")
     text = why.format(
         lines=known.names([line]), first=show_date(current.first), last=show_date(current.until), case=current.name
     )
@@ -195,9 +195,9 @@ def _after(line: str, last: Held, known: Known) -> Iterator[Way | Closed]:
     kind = known.kind(RENEWAL, line)
     if kind is not None and open_to(kind, [line], known):
         if last.extension.open:
-            why = _("不申請延展者，亦得於期滿後，經評估仍有必要，依首次申請之流程再提出申請（自 {day} 起）。")
+            why = _("不申請延展者，亦得於期滿後，經評估仍有必要，依首次申請之流程再提出申請（自 {day}起）。")
         elif last.until >= known.today:
-            why = _("期滿後經評估仍有必要者，依首次申請之流程再提出申請（自 {day} 起）。")
+            why = _("期滿後經評估仍有必要者，依首次申請之流程再提出申請（自 {day}起）。")
         else:
             why = _("期間已屆滿或終止；經評估仍有必要者，依首次申請之流程再提出申請。")
         day = extension_first_day(last.until)
@@ -208,7 +208,7 @@ def _extension(line: str, last: Held, known: Known) -> Iterator[Way]:
     kind = known.kind(EXTENSION, line)
     if kind is not None:
         day = extension_first_day(last.until)
-        why = _("期限屆滿前有正當理由者，得申請延展一次，自 {day} 起。").format(day=show_date(day))
+        why = _("期限屆滿前有正當理由者，得申請延展一次，自 {day}起。").format(day=show_date(day))
         yield Way(kind, (line,), why + last.extension.why, last.case, last.until)
 
 
@@ -242,7 +242,7 @@ def _timely(way: Way, wanted: Wanted, known: Known) -> Iterator[Way | Closed]:
     within = way.kind.filed_within_days
     if within is None:
         if wanted.first_day < known.today:
-            why = _("起日 {day} 已過；居家辦公須先經{outcome}，請填今日以後之日期。")
+            why = _("起日 {day}已過；居家辦公須先經{outcome}，請填今日以後之日期。")
             text = why.format(day=show_date(wanted.first_day), outcome=words(way.kind.outcome))
             yield Closed(way.lines, text, way.clause)
             return

@@ -204,7 +204,7 @@ def _extension_of(
         return Answer(False, text.format(count=version.extensions), next="renewal")
     start = extension_first_day(period.last)
     if overlapping(others, period.line, (start, start)):
-        return Answer(False, _("自 {day} 起已有核准之期間。").format(day=show_date(start)))
+        return Answer(False, _("自 {day}起已有得居家辦公之期間。").format(day=show_date(start)))
     return Answer(True, _("{day} 24 時前送出者，仍屬期限內。").format(day=show_date(period.last)))
 
 
@@ -261,7 +261,7 @@ def extension_open(case: Application, at: datetime, *, but: int | None = None) -
     rows = [plain(row) for row in ApprovedPeriod.objects.filter(firm=case.firm_id).order_by("last_day", "id")]
     mine = [one for one in rows if one.case == case.pk]
     if not mine:
-        return Answer(False, _("尚無核准之期間。"), case.version.extension_clause)
+        return Answer(False, _("尚無得居家辦公之期間。"), case.version.extension_clause)
     followers = extensions_after([case.pk], among=Application.objects.exclude(pk=but or 0)).get(case.pk, ())
     again, day = clocks.extendable(case), timezone.localdate(at)
     answers = [

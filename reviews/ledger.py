@@ -176,7 +176,7 @@ def _cells(entry: Entry, day: date) -> list[str]:
     firm, one = entry.firm, entry.one
     named = [day.isoformat(), firm.broker_code, firm.name]
     if one is None:
-        return [*named, "", "", _("尚無經核准之期間"), *[""] * 11]
+        return [*named, "", "", _("尚無得居家辦公之期間"), *[""] * 11]
     row, chain, extension = one.row, one.chain, one.extension
     return [
         *named,

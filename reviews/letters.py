@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
@@ -16,13 +17,15 @@ from reviews.verdicts import Round, not_filed, reclassified
 
 Letter = tuple[str, list[str]]  # what it is about, its paragraphs
 
+_OWN_NUMBER = re.compile(r"^([一二三四五六七八九十]+)、\s*")
+
 
 def correction_letter(case: Application, found: Round) -> str:
     """補正通知: the failing items with their comments, and what a case that was reclassified asks besides."""
     content = found.content
     items = {one.item_id: one.comment for one in found.failing} | not_filed(case, found)
     lines = [
-        _("{firm} 貴公司申請居家辦公（{kind}，案號 {number}）一案，經審查尚有下列 {count} 項須補正：").format(
+        _("{firm} 貴公司居家辦公（{kind}，案號 {number}）一案，經審查尚有下列 {count} 項須補正：").format(
             firm=content["firm"]["name"], kind=_kind(case), number=content["number"], count=len(items)
         ),
         "",
@@ -78,7 +81,7 @@ def endorsing_letter(found: Round, reasons: str) -> Letter:
 def declining_letter(found: Round, reasons: str) -> Letter:
     """不予核備, with the officer's reasons."""
     about = _("主旨：貴公司申請延展居家辦公一案，不予核備，請查照。")
-    points = [*_case(found), _("原期間屆滿後，不得居家辦公。"), _("理由：{reasons}").format(reasons=reasons)]
+    points = [*_case(found), _("原期間屆滿後，不得居家辦公。"), _reasons(reasons)]
     return _("不予核備居家辦公延展"), [about, _("說明："), *_numbered(points)]
 
 
@@ -97,9 +100,15 @@ def recording_letter(found: Round, reasons: str) -> Letter:
 
 def rejecting_letter(found: Round, reasons: str) -> Letter:
     """退件, with the officer's reasons."""
-    about = _("主旨：貴公司申請居家辦公一案，檢還書件，請查照。")
-    points = [*_case(found), _("理由：{reasons}").format(reasons=reasons)]
-    return _("居家辦公申請退件"), [about, _("說明："), *_numbered(points)]
+    case = found.submission.application
+    points = [*_case(found), _reasons(reasons)]
+    if case.version.kind(case.kind).by_notice:
+        about = _("主旨：貴公司因緊急情況通報居家辦公一案，檢還書件，請查照。")
+        title = _("緊急通報書件退件")
+    else:
+        about = _("主旨：貴公司申請居家辦公（{kind}）一案，檢還書件，請查照。").format(kind=_kind(case))
+        title = _("居家辦公申請退件")
+    return title, [about, _("說明："), *_numbered(points)]
 
 
 # What each outcome is written as; a person edits and signs it.
@@ -127,13 +136,20 @@ def _case(found: Round) -> list[str]:
             round=found.submission.number,
         ),
         _("業務項目：{lines}。").format(lines=listed(words(version.line(line).name) for line in content["lines"])),
-        _("使用期間：{first}至{last}。").format(
+        _("使用期間：{first}至 {last}。").format(
             first=show_date(as_date(content["first_day"])), last=show_date(as_date(content["last_day"]))
         ),
     ]
     if changed := reclassified(case):
         points.insert(1, _reclassified(case, changed))
     return points
+
+
+def _reasons(text: str) -> str:
+    """The officer's reasons; numbers of their own stand one level below those of the letter."""
+    lines = [_OWN_NUMBER.sub(r"（\1）", line.strip()) for line in text.splitlines() if line.strip()]
+    between = "\n" if len(lines) > 1 else ""
+    return _("理由：{reasons}").format(reasons=between + "\n".join(lines))
 
 
 def _numbered(points: Iterable[str]) -> list[str]:

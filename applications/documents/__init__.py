@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from applications.documents.checklist import check_groups
-from applications.documents.letter import letter_line, lines_of
+from applications.documents.letter import letter_lines
 from applications.documents.opinion import TITLE, opinion_letter
 from applications.documents.parts import Content, files, heading, moment
 from applications.documents.plan import head_counts, plan_section, roster
@@ -130,7 +130,7 @@ def letter_pdf(
     day = as_date(dated) if isinstance(dated, str) else dated
     context = heading(content, version, title) | {
         "title": title,
-        "lines": [letter_line(line) for paragraph in paragraphs for line in lines_of(paragraph)],
+        "lines": [line for paragraph in paragraphs for line in letter_lines(paragraph)],
         "document_number": number,
         "dated": roc_words(day) if day else "",
         "recipients": addressed,

@@ -201,7 +201,7 @@ def _written(case: Application, spans: Mapping[str, Span], by: User, at: datetim
     try:
         ledger.add(case=case, spans=spans, by=by, at=at)
     except ledger.Overlap as overlap:
-        message = _("「{line}」與 {case} 已核准之期間 {first} 至 {last} 重疊")
+        message = _("「{line}」與 {case} 之期間 {first}至 {last}重疊")
         return [
             (
                 line,

@@ -31,7 +31,7 @@ from reviews.actions import casework, reclassifying
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import Recommendation
-from reviews.timeline import lines_of
+from reviews.timeline import Line, lines_of
 from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, shared, typed
 
 
@@ -103,6 +103,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
     submissions = list(case.submissions.select_related("submitted_by").defer("payload"))
     decision = getattr(case, "decision", None) if case.status in ENDED else None
     corrections = _corrections(case)
+    timeline = lines_of(case)
     return context_of(
         case,
         round=now,
@@ -131,7 +132,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         filed_at=submissions[0].submitted_at if submissions else None,
-        in_hand=_in_hand(case, submissions[0], corrections) if submissions else None,
+        in_hand=_in_hand(case, submissions[0], corrections, timeline) if submissions else None,
         given=emergencies.given(case, today=timezone.localdate()),
         lapsed=ledger.lapsed(case, timezone.now()),
         mails=case.mails.defer("said") if version.kind(case.kind).by_notice else [],
@@ -149,7 +150,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         else [],
         notes=case.notes.select_related("by"),
         note=note if policy.may(user, "note", case) else None,
-        timeline=lines_of(case),
+        timeline=timeline,
         unsent=[(page, words(page.title)) for page in unsent(content, version)],
         formal=_formal(request, case),
     )
@@ -168,9 +169,12 @@ def _formal(request: Request, case: Application) -> list[Application]:
     return list(policy.visible_to(request.user).filter(previous=case)) if case.status == Status.PRE_REVIEWED else []
 
 
-def _in_hand(case: Application, first: Submission, corrections: list[dict[str, Any]]) -> tuple[int, int]:
-    """審查天數, and the days of corrections, up to today or to the end of the case."""
-    ended = case.changed_at if case.status in ENDED else timezone.now()
+def _in_hand(
+    case: Application, first: Submission, corrections: list[dict[str, Any]], timeline: list[Line]
+) -> tuple[int, int]:
+    """審查天數, and the days of corrections, up to today or to the move that ended the case: notices may follow."""
+    moved = (line.at for line in timeline if line.before != line.after)
+    ended = next(moved) if case.status in ENDED else timezone.now()
     pauses = [
         (timezone.localdate(one.issued_at), timezone.localdate(one.answered_at) if one.answered_at else None)
         for one in (entry["correction"] for entry in corrections)

@@ -228,6 +228,7 @@ def release(request: Request, pk: int) -> HttpResponse:
             for action, outcome in rules.RELEASES.items()
         },
         send_back=forms[Action.SEND_BACK],
+        by_authority=case.version.kind(case.kind).by_authority,
         has_letter=waiting is not None and waiting.outcome in LETTERS,
         form=form,
         item_problems=form.to_confirm() if isinstance(form, NumberMixin) else [],

@@ -18,6 +18,7 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from applications import documents, printing
+from applications.documents.letter import letter_lines
 from applications.present import show_pages
 from tests.applications.printed import VERSION, draft, filed, roster
 
@@ -297,6 +298,37 @@ def test_receipt_is_one_page_with_time_and_hashes() -> None:
     assert [name for name, digest in content["hashes"].items() if digest not in text] == []
     assert [p["name"] for ps in content["evidence"].values() for p in ps if p["name"] + p["sha256"] not in text] == []
     assert "未經核准前不得實施居家辦公" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("pre_review", "未經核准前不得實施居家辦公"),
+        ("extension", "原期間屆滿而尚未核備者，不得居家辦公"),
+        ("emergency", ""),
+    ],
+)
+def test_receipt_says_what_may_not_be_done_before_the_decision_of_its_kind(kind: str, said: str) -> None:
+    pdf = documents.receipt_pdf(filed() | {"kind": kind}, VERSION, "ab" * 32, datetime(2026, 11, 6, tzinfo=UTC))
+    assert f"不代表核准、核備或備查{'；' if said else ''}{said}。" in body(pdf)
+
+
+@pytest.mark.parametrize(("kind", "said"), [("extension", "原案"), ("renewal", "前案"), ("first", "前案")])
+def test_the_case_before_is_named(kind: str, said: str) -> None:
+    pdf = documents.receipt_pdf(
+        filed() | {"kind": kind, "previous": "WFH-115-00009"}, VERSION, "ab" * 32, datetime(2026, 11, 6, tzinfo=UTC)
+    )
+    assert f"（{said}WFH-115-00009）" in body(pdf)
+
+
+def test_a_line_of_a_letter_without_a_marker_stands_under_the_text_of_its_paragraph() -> None:
+    found = letter_lines("四、理由：\n（一）測試尚未完成。\n爰擬退件。")
+    assert [(line.marker, line.text, line.depth) for line in found] == [
+        ("四、", "理由：", 1),
+        ("（一）", "測試尚未完成。", 3),
+        ("", "爰擬退件。", 3),
+    ]
+    assert letter_lines(" ") == []
 
 
 def test_letter_is_marked_as_draft_and_hangs_its_markers() -> None:

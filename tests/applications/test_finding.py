@@ -110,7 +110,7 @@ def test_kinds_that_are_open(name: str) -> None:
 
 BROKERAGE, DEALING = "「受託買賣作業及交易作業」", "「自行買賣作業及交易作業」"
 NO_EXTENSION = f"{BROKERAGE}不得申請延展："
-RUNS = f"{BROKERAGE}已有期間，自 115 年 12 月 1 日 至 116 年 2 月 28 日（WFH-1），毋須再為申請。"
+RUNS = f"{BROKERAGE}已有期間，自 115 年 12 月 1 日至 116 年 2 月 28 日（WFH-1），毋須再為申請。"
 WHY = {
     "second extension": (wanted(), known(EXTENDED), "2.1.2", f"{NO_EXTENSION}本期間為延展；延展以一次為限。"),
     "after expiry": (wanted(), known(ENDED), "2.1.2", f"{NO_EXTENSION}期限已屆滿；延展應於期限屆滿前申請。"),
@@ -125,7 +125,7 @@ WHY = {
         wanted(day=TODAY - DAY),
         known(),
         "2.1.1",
-        "起日 116 年 1 月 31 日 已過；居家辦公須先經核准，請填今日以後之日期。",
+        "起日 116 年 1 月 31 日已過；居家辦公須先經核准，請填今日以後之日期。",
     ),
     "under way": (
         wanted(),
@@ -144,7 +144,7 @@ def test_what_is_not_open_is_explained_with_its_clause(name: str) -> None:
 
 def test_where_an_extension_is_open_it_is_said_first_and_the_day_is_named() -> None:
     first, second = find(wanted(), known(RUNNING)).ways
-    assert "自 116 年 3 月 1 日 起" in first.why
+    assert "自 116 年 3 月 1 日起" in first.why
     assert "116 年 2 月 28 日 24 時前送出者" in first.why
     assert "不申請延展者" in second.why
 

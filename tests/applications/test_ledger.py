@@ -124,7 +124,7 @@ def test_extension_where_the_next_day_is_given_already() -> None:
     one = period("2026-12-01", "2027-02-28")
     following = period("2027-03-01", "2027-05-31", case=2)
     assert extension("2027-01-15", one, others=(following,)) == Answer(
-        False, "自 116 年 3 月 1 日 起已有核准之期間。", "2.1.2"
+        False, "自 116 年 3 月 1 日起已有得居家辦公之期間。", "2.1.2"
     )
     for other in (
         period("2027-03-02", "2027-05-31", case=2),
@@ -167,7 +167,7 @@ def test_extension_is_open_while_it_is_for_one_line() -> None:
 
 def test_extension_of_a_case_without_a_period() -> None:
     answer = ledger.extension_open(People().case(), AT)
-    assert (answer.open, answer.why) == (False, "尚無核准之期間。")
+    assert (answer.open, answer.why) == (False, "尚無得居家辦公之期間。")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_standings_show_what_bears_on_the_day() -> None:
     ]
     assert {(one.chain.first, one.chain.last) for one in found} == {(day("2026-03-01"), day("2026-11-30"))}
     assert [one.extension.open for one in found] == [False, True, False]
-    assert found[0].extension.why == "自 115 年 9 月 1 日 起已有核准之期間。"
+    assert found[0].extension.why == "自 115 年 9 月 1 日起已有得居家辦公之期間。"
 
 
 def test_the_last_filing_day_is_the_last_working_day() -> None:

@@ -155,13 +155,13 @@ def test_home_and_the_list_of_cases_show_the_phase(client: Client) -> None:
     with time_machine.travel(datetime.fromisoformat("2026-12-01T00:00:00+08:00"), tick=False):
         page = look(client, people.preparer, "/")
         assert table(page)[-1][3] == "核准 屆滿"
-        assert "目前沒有經核准且尚未屆滿之期間" in text_of(parse(page))
+        assert "目前沒有尚未屆滿之得居家辦公期間" in text_of(parse(page))
 
 
 def test_a_firm_without_a_period_and_its_colleagues_draft(client: Client) -> None:
     people = People()
     page = look(client, people.preparer, FIRM)
-    assert "尚無經核准之期間" in text_of(parse(page))
+    assert "尚無得居家辦公之期間" in text_of(parse(page))
     assert look(client, person(Role.FIRM_ADMIN, firm=people.firm), FIRM).status_code == 200
 
 

@@ -298,6 +298,16 @@ def test_what_changed_since_the_page_was_drawn_is_not_started() -> None:
     assert Application.objects.filter(kind="renewal").count() == 1
 
 
+def test_all_reasons_why_a_line_has_no_way_stand_in_one_notice(client: Client) -> None:
+    _previous, case, cast = renew()
+    query = {"lines": case.lines[:1], "first_day": "116/02/01", "emergency": "no", "opinion": "no"}
+    with time_machine.travel(AT, tick=False):
+        client.force_login(cast.preparer)
+        page = client.get(reverse("start"), query)
+    assert len(page.context["closed"]) > 1
+    assert page.content.decode().count('class="notice notice--warning"') == 1
+
+
 def test_from_the_question_to_the_task_list(client: Client) -> None:
     previous, cast = approved()
     query = {"lines": list(ALL), "first_day": "116/04/01", "emergency": "no", "opinion": "no"}

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from applications import ledger
+from applications import ledger, lifecycle
 from applications.actions import filing, following
 from applications.actions.drafting import NotOpen, Unmet, save_section
 from applications.enums import Action
@@ -277,6 +277,17 @@ def test_pages_of_a_review_are_not_there_before_the_documents(client: Client, pa
         client.force_login(who)
         for answer in (client.get(f"/review/{case.pk}/{path}"), client.post(f"/review/{case.pk}/{path}", {})):
             assert answer.status_code in {302, 403, 404, 405}, (who.name, answer.request["REQUEST_METHOD"])
+
+
+def test_the_days_of_the_review_end_with_it_whatever_is_told_later(client: Client, clock: Any) -> None:
+    case, cast = put_up()
+    record(case, cast.supervisor)
+    clock.move_to(NOW + timedelta(days=9))
+    lifecycle.record(lifecycle.lock(case.pk), "end_early", by=cast.checker, at=NOW + timedelta(days=9))
+    Application.objects.filter(pk=case.pk).update(changed_at=NOW + timedelta(days=9))
+    client.force_login(cast.officer)
+    filed = case.submissions.get().submitted_at
+    assert client.get(f"/review/{case.pk}/").context["in_hand"] == ((NOW - filed).days + 1, 0)
 
 
 def test_drafts_of_the_documents_are_not_shown(client: Client) -> None:

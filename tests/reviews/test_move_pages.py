@@ -201,7 +201,7 @@ def test_bundle_is_in_chinese_whoever_asks_for_it(client: Client, letters: list[
     client.post(f"/review/{case.pk}/bundle/")
     ((_number, letter),) = letters
     assert letter.startswith("專案轉報金管會核准\n主旨：")
-    assert "使用期間：115 年 11 月 30 日至116 年 2 月 28 日" in letter
+    assert "使用期間：115 年 11 月 30 日至 116 年 2 月 28 日" in letter
 
 
 def test_release_refuses_what_is_incomplete(client: Client) -> None:

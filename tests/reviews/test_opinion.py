@@ -133,6 +133,9 @@ def test_pages_from_the_recommendation_to_the_opinion(client: Client) -> None:
     assert "本意見非核准" in text(done)
     case.refresh_from_db()
     assert case.status == Status.PRE_REVIEWED
+    given = client.get(f"/review/{case.pk}/").content.decode()
+    assert f"/cases/{case.pk}/opinion.pdf" in given
+    assert "/letter/" not in given  # the opinion is its letter
     client.force_login(cast.preparer)
     firm = text(client.get(f"/cases/{case.pk}/"))
     assert "結論" in firm
