@@ -1,8 +1,10 @@
-"""``make torture``: DATABASE_URL names a PostgreSQL server; ROUNDS of each pair, PAIRS those whose name has a word."""
+"""``make torture``: DATABASE_URL names a PostgreSQL server; ROUNDS of each pair, PAIRS those whose name it finds."""
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import sys
 import tempfile
 from importlib import import_module
@@ -22,11 +24,12 @@ def races() -> bool:
     # these import models, so that Django has to be set up
     pairs: Any = import_module("tests.races.pairs")
     rounds: Any = import_module("tests.races.rounds")
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # every other answer is a 409
     right, start, total = True, perf_counter(), 0
     print("| pair | rounds | one winner | both done | first won | 409 | anything else |")
     print("|---|--:|--:|--:|--:|--:|---|", flush=True)
     for pair in pairs.PAIRS:
-        if ONLY not in pair.name:
+        if not re.search(ONLY, pair.name):
             continue
         score = rounds.run(pair, ROUNDS)
         faults = "; ".join(f"{count} × {text}" for text, count in score.faults.items()) or "0"

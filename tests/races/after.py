@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.reviews.cases import later
 from tests.reviews.pre_reviews import pre_reviewed
 
 BOTH = (DONE, DONE)
+SHOWN = 200  # the page again, with what is wrong
 
 
 def granted() -> tuple[Application, People]:
@@ -31,8 +32,8 @@ def granted() -> tuple[Application, People]:
     return case, People(cast)
 
 
-def end(case: Application, by: User, text: str, day: str) -> Post:
-    data = {"revision": case.revision, "lines": ["dealer"]}
+def end(case: Application, by: User, text: str, day: str, *, lines: Collection[str] = ("dealer",)) -> Post:
+    data = {"revision": case.revision, "lines": list(lines)}
     return Post(by, f"/ledger/{case.pk}/end/", data, {"last_day": day, "reason": text})
 
 
@@ -76,11 +77,13 @@ def opinion() -> tuple[Application, People]:
     return case, People(cast)
 
 
-def file_and_end() -> Race:
+def file_and_end(*, whole: bool) -> Race:
+    """An extension of three lines is filed, while the period before is ended early for all or for one of them."""
     previous, case, old = extension_with_checker()
     cast = People(old)
-    filed = do(case, cast.checker, "submit")
-    return race(case, filed, end(previous, cast.preparer, SECOND_TEXT, "116/02/10"), at=EXTENDING + timedelta(hours=1))
+    lines = case.lines if whole else ["dealer"]
+    ending = end(previous, cast.preparer, SECOND_TEXT, "116/02/10", lines=lines)
+    return race(case, do(case, cast.checker, "submit"), ending, at=EXTENDING + timedelta(hours=1))
 
 
 def ratify_twice() -> Race:
@@ -98,18 +101,41 @@ def ratify_twice() -> Race:
     return race(case, first, second, at=LATER)
 
 
+GIVEN_UP = "what was filed in time stands, and days may be given up after it"
+
+
+def done_twice() -> Race:
+    case, cast = granted()
+    duty = case.deadlines.filter(state="open").exclude(what__in=("expiry", "filing")).first()
+    assert duty is not None
+    first, second = (
+        Post(by, f"/cases/{case.pk}/deadlines/{duty.pk}/done/", {}, {"done_on": "115/12/01", "note": text})
+        for by, text in ((cast.preparer, FIRST_TEXT), (cast.checker, SECOND_TEXT))
+    )
+    return race(case, first, second, at=CHANGING)
+
+
 PAIRS = (
-    Pair("extend × extend", plain(granted, "extend", EXTENDING), says="辦理中，不得重複申請"),
+    Pair("extend × extend", plain(granted, "extend", EXTENDING), says=("辦理中，不得重複申請", "辦理中，不得重複申請")),
     Pair(
-        "submit of an extension × end_early of the case before",
-        file_and_end,
+        "submit of an extension × end_early before it",
+        lambda: file_and_end(whole=True),
         first_wins=BOTH,
-        why="what was filed in time stands; days may be given up after it",
-        says="提前終止",
+        why=GIVEN_UP,
+        says=("提前終止", ""),
+    ),
+    Pair(
+        "submit of an extension × end_early of one line before it",
+        lambda: file_and_end(whole=False),
+        first_wins=BOTH,
+        second_wins=(SHOWN, DONE),
+        why=f"{GIVEN_UP}; after it the checker's page says from when it can be asked for",
+        says=("起日應為 116 年 2 月 11 日", ""),
     ),
     Pair("convert × convert", plain(opinion, "convert")),
     Pair("end_early × end_early", end_twice),
     Pair("roster change × roster change", change_twice),
     Pair("roster change × end_early", change_and_end),
     Pair("ratify × ratify", ratify_twice),
+    Pair("duty done × duty done", done_twice),
 )

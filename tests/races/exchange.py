@@ -42,6 +42,11 @@ def extension() -> tuple[Application, People]:
     return case, People(cast)
 
 
+def declining() -> tuple[Application, People]:
+    _previous, case, cast = extension_put_up("decline")
+    return case, People(cast)
+
+
 def pair(start: Start, first: Make, second: Make) -> Callable[[], Race]:
     def build() -> Race:
         case, cast = start()
@@ -219,6 +224,16 @@ PAIRS = (
         pair(forwarded, decision("approved", "officer"), decision("refused", "supervisor")),
     ),
     Pair("record_approval × withdraw", pair(forwarded, decision("approved", "officer"), withdraw)),
-    Pair("mail: confirm × confirm", mails(lambda found, cast: confirm(found, cast, cast.other_officer, SECOND_TEXT))),
-    Pair("mail: confirm × set aside", mails(aside)),
+    Pair("record × withdraw", pair(emergency_put_up, release("record", "supervisor", conditions=True), withdraw)),
+    Pair("give_opinion × withdraw", pair(pre_reviews.put_up, release("give_opinion", "supervisor"), withdraw)),
+    Pair("send_back × withdraw", pair(put_up, release("send_back", "supervisor"), withdraw)),
+    Pair(
+        "decline × send_back",
+        pair(declining, release("decline", "supervisor"), release("send_back", "second_supervisor")),
+    ),
+    Pair(
+        "log_notice (mail) × log_notice",
+        mails(lambda found, cast: confirm(found, cast, cast.other_officer, SECOND_TEXT)),
+    ),
+    Pair("log_notice (mail) × set aside", mails(aside)),
 )

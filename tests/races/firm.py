@@ -16,13 +16,14 @@ from tests.applications import emergencies
 from tests.applications.test_clocks import approved
 from tests.applications.test_renewal import AT as RENEWING
 from tests.applications.test_renewal import WANTED
-from tests.factories import draft
+from tests.factories import draft, returned_case
 from tests.guideline import changing
 from tests.races.race import DONE, Pair, Post, Race
 from tests.races.starts import FIRST_TEXT, SECOND_TEXT, People, corrected, do, race, save, signed_off, with_checker
 from tests.reviews.cases import later
 
 BOTH = (DONE, DONE)
+SHOWN = 200  # the page again, with what is wrong
 NEW_AT = datetime.fromisoformat("2026-12-02T10:00:00+08:00")  # the day after the next announcement
 ASKED = {"lines": ["brokerage"], "first_day": "2027-03-01", "emergency": "no", "opinion": "no", "kind": "first"}
 
@@ -43,6 +44,12 @@ def send_and_save() -> Race:
     case, cast = written()
     send = do(case, cast.preparer, "send_to_checker", document_number="示範字第1150000001號")
     return race(case, send, save(case, cast.colleague, SECOND_TEXT, at=later(case)))
+
+
+def send_and_empty() -> Race:
+    case, cast = written()
+    send = do(case, cast.preparer, "send_to_checker", document_number="示範字第1150000001號")
+    return race(case, send, save(case, cast.colleague, "", at=later(case)))
 
 
 def two_sends() -> Race:
@@ -92,6 +99,18 @@ def documents() -> tuple[Application, People]:
     cast = People()
     case, _cast = emergencies.documented(cast)
     return filing.send_to_checker(case_id=case.pk, revision=case.revision, by=cast.preparer, at=later(case)), cast
+
+
+def documented() -> tuple[Application, People]:
+    """The documents of a notice, ready to be sent to the checker."""
+    cast = People()
+    return emergencies.documented(cast)[0], cast
+
+
+def returned() -> tuple[Application, People]:
+    """A correction that has yet to be sent to the checker."""
+    cast = People()
+    return returned_case({"2.2.6": "請補測試"}, cast)[0], cast
 
 
 def create_twice() -> Race:
@@ -144,11 +163,18 @@ SAVED_FIRST = "a save leaves the case where it is: what is sent or adopted after
 
 PAIRS = (
     Pair("save × save", two_saves),
-    Pair("create × create", create_twice, says="辦理中之首次申請"),
+    Pair("create × create", create_twice, says=("辦理中之首次申請", "辦理中之首次申請")),
     Pair("send_to_checker × save", send_and_save, second_wins=BOTH, why=SAVED_FIRST),
+    Pair(
+        "send_to_checker × save that leaves a gap",
+        send_and_empty,
+        second_wins=(SHOWN, DONE),
+        why="nothing is sent; the page says what is missing",
+        says=("才能送內部覆核", ""),
+    ),
     Pair("send_to_checker × send_to_checker", two_sends),
     Pair("send_to_checker × withdraw", acts(written, ("preparer", "send_to_checker"), ("checker", "withdraw"))),
-    Pair("adopt version × save", adopt_and_save, second_wins=BOTH, why=SAVED_FIRST, says="已改依新版指引"),
+    Pair("adopt version × save", adopt_and_save, second_wins=BOTH, why=SAVED_FIRST, says=("", "已改依新版指引")),
     Pair("adopt version × adopt version", adopt_twice),
     Pair("沿用 × save", keep_and_save),
     Pair("沿用 × 沿用", keep_twice),
@@ -169,6 +195,13 @@ PAIRS = (
     Pair("sign_off × sign_off", acts(with_checker, ("checker", "sign_off"), ("second_checker", "sign_off"))),
     Pair("submit × withdraw (signed off)", acts(signed_off, ("preparer", "submit"), ("checker", "withdraw"))),
     Pair("submit × reopen (signed off)", acts(signed_off, ("checker", "submit"), ("preparer", "reopen"))),
+    Pair("withdraw × withdraw", acts(written, ("preparer", "withdraw"), ("checker", "withdraw"))),
+    Pair("reopen × return_to_preparer", acts(signed_off, ("preparer", "reopen"), ("checker", "return_to_preparer"))),
+    Pair(
+        "send_correction × send_correction",
+        acts(returned, ("preparer", "send_correction"), ("colleague", "send_correction")),
+    ),
+    Pair("send_correction × withdraw", acts(returned, ("preparer", "send_correction"), ("checker", "withdraw"))),
     Pair(
         "submit_correction × return_correction",
         acts(corrected, ("checker", "submit_correction"), ("second_checker", "return_correction")),
@@ -186,6 +219,7 @@ PAIRS = (
         why="one page sent twice is one notice, and its confirmation is shown twice",
     ),
     Pair("notify × withdraw", acts(noticed_draft, ("preparer", "notify"), ("checker", "withdraw"))),
+    Pair("send_documents × withdraw", acts(documented, ("preparer", "send_documents"), ("checker", "withdraw"))),
     Pair("submit_documents × reopen", acts(documents, ("checker", "submit_documents"), ("preparer", "reopen"))),
     Pair(
         "submit_documents × return_documents",

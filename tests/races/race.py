@@ -50,7 +50,7 @@ class Pair:
     Args:
         first_wins: answers to first and second where the first came first; ``second_wins`` likewise. Where both are
             done, or the second can never be, ``why`` says for what reason that is right.
-        says: what the loser reads, where it is neither the status nor the name of a person.
+        says: what the first and the second read when they are late, where it is neither the status nor a name.
     """
 
     name: str
@@ -58,4 +58,4 @@ class Pair:
     first_wins: tuple[int, int] = (DONE, LATE)
     second_wins: tuple[int, int] = (LATE, DONE)
     why: str = ""
-    says: str = ""
+    says: tuple[str, str] = ("", "")

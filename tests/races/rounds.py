@@ -17,9 +17,10 @@ from django.test import Client
 
 from applications.models import Application
 from tests.races.copies import Copy, Picture, copied, shown
-from tests.races.race import LATE, Pair, Post, Race
+from tests.races.race import DONE, LATE, Pair, Post, Race
 
 Statuses = tuple[int, int]
+OK = 200  # a page, so nothing was done
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Rounds:
             statuses = (answers[0].status, answers[1].status)
             if statuses != expected:
                 self._fault(f"{'second first' if leader else 'first first'}: {statuses}, not {expected}", answers)
-            if answers[1 - leader].status >= 400 and pictures[0] != pictures[1]:
+            if answers[1 - leader].status != DONE and pictures[0] != pictures[1]:
                 self._fault(f"who was late has changed something: {shown(pictures[1], pictures[0])}")
             self._judge(answers)
             found.append(Order(expected, pictures[1]))
@@ -107,7 +108,7 @@ class Rounds:
         changes = self.copy.changes()
         score = self.score
         score.rounds += 1
-        done = [one.status < 400 and one.status > 0 for one in answers]
+        done = [one.status == DONE for one in answers]
         score.one_winner += sum(done) == 1
         score.both_done += sum(done) == 2
         score.late += statuses.count(LATE)
@@ -124,11 +125,12 @@ class Rounds:
         """What the one who was late reads: what happened, and everything that he typed."""
         case = self.race.case
         for side, answer in enumerate(answers):
-            if answer.status != LATE:
+            if answer.status not in {LATE, OK}:
                 continue
             page = unescape(answer.text)
             status = Application.objects.get(pk=case.pk).get_status_display() if case else ""
-            told = [self.pair.says] if self.pair.says else [status, self.posts[1 - side].by.name]
+            says = self.pair.says[side]
+            told = [says] if says else [status, self.posts[1 - side].by.name]
             if not any(one and one in page for one in told):
                 self._fault(f"{('first', 'second')[side]} is not told what happened ({told})")
             for name, text in self.posts[side].typed.items():
