@@ -66,8 +66,9 @@ check-house:
 bench: .venv/dev $(MESSAGES) ## measure saving, opening, submitting and sweeping against their peers, on PostgreSQL
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.bench
 
-torture: .venv/dev $(MESSAGES) ## kill a worker in mid-sweep 50 times (KILLS=…), restart Redis and PostgreSQL, count reminders
+torture: .venv/dev $(MESSAGES) ## kill a worker in mid-sweep 50 times (KILLS=…); race every two acts that can meet 200 times (ROUNDS=…)
 	pg_virtualenv -t env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture
+	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.races
 
 format: .venv/dev ## put Python and templates into the house style
 	.venv/bin/ruff check --fix .

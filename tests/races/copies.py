@@ -61,6 +61,7 @@ class Copy:
     def changes(self) -> Picture:
         """Rows that are new (+) and rows that are gone (-), a changed one as both, each as JSON."""
         with connection.cursor() as cursor:
+            cursor.execute("SET jit = off")  # it takes longer to compile than to run
             cursor.execute(self._changes)
             return sorted(cursor.fetchall())
 
