@@ -25,11 +25,12 @@ OK = 200  # a page, so nothing was done
 
 @dataclass
 class Answer:
-    """What came back: the status, 0 for an error that was raised, and the page or the error as text."""
+    """What came back, from when to when: the status, 0 for an error that was raised; the page, or the error as text."""
 
     status: int
     text: str
-    seconds: float = 0
+    begun: float
+    ended: float
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Score:
     both_done: int = 0
     late: int = 0
     first_won: int = 0
+    met: int = 0  # rounds in which each began before the other had ended
     faults: Counter[str] = field(default_factory=Counter)
 
 
@@ -62,7 +64,7 @@ class Rounds:
         self.clients = tuple(_signed_in(post) for post in self.posts)
         self.chance = Random(115)
         self.score = Score(pair)
-        self.lasts = 0.0
+        self.shortest = 0.0  # of a request, in seconds, once everything is loaded
 
     def references(self) -> list[Order]:
         """Both orders, one request after the other; a fault where they do not end as the pair has it."""
@@ -81,7 +83,7 @@ class Rounds:
                 self._fault(f"who was late has changed something: {shown(pictures[1], pictures[0])}")
             self._judge(answers)
             found.append(Order(expected, pictures[1]))
-            self.lasts = max(self.lasts, *(one.seconds for one in answers))
+            self.shortest = min(one.ended - one.begun for one in answers)
         return found
 
     def run(self, count: int) -> Score:
@@ -93,9 +95,9 @@ class Rounds:
 
     def _one(self, orders: list[Order]) -> None:
         barrier = Barrier(2)
-        # one of them is a little slower, so that they meet at every point of their way
+        # one of them is a little later, so that they meet at every point of their way
         waits = [0.0, 0.0]
-        waits[self.chance.randrange(2)] = self.chance.uniform(0, self.lasts / 2)
+        waits[self.chance.randrange(2)] = self.chance.uniform(0, self.shortest / 2)
 
         def send(side: int) -> Answer:
             connection.ensure_connection()
@@ -108,6 +110,7 @@ class Rounds:
         changes = self.copy.changes()
         score = self.score
         score.rounds += 1
+        score.met += max(one.begun for one in answers) < min(one.ended for one in answers)
         done = [one.status == DONE for one in answers]
         score.one_winner += sum(done) == 1
         score.both_done += sum(done) == 2
@@ -143,9 +146,9 @@ class Rounds:
         begun = time.perf_counter()
         try:
             answer = client.post(post.path, data)
-            return Answer(answer.status_code, answer.content.decode(), time.perf_counter() - begun)
+            return Answer(answer.status_code, answer.content.decode(), begun, time.perf_counter())
         except Exception as error:
-            return Answer(0, f"{type(error).__name__}: {error}", time.perf_counter() - begun)
+            return Answer(0, f"{type(error).__name__}: {error}", begun, time.perf_counter())
 
     def _fault(self, text: str, answers: list[Answer] | None = None) -> None:
         errors = [one.text for one in answers or () if one.status == 0]
