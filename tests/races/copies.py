@@ -36,16 +36,11 @@ class Copy:
                 "WHERE schemaname = 'public'"
             )
             sequences = cursor.fetchall()
-        self._back = [
-            # the rows are those that were there: nothing to check
-            "SET LOCAL session_replication_role = replica",
-            *(f"DELETE FROM public.{one}" for one in tables),  # noqa: S608
-            *(f"INSERT INTO public.{one} SELECT * FROM {SCHEMA}.{one}" for one in tables),  # noqa: S608
-            *(
-                f"SELECT setval('{name}', {last or first}, {str(last is not None).lower()})"
-                for name, first, last in sequences
-            ),
+        self._sequences = [
+            f"SELECT setval('{name}', {last or first}, {str(last is not None).lower()})"
+            for name, first, last in sequences
         ]
+        self._touched = set(tables)
         # where a file lies is chosen at random
         sides = [(f"public.{one}", f"{SCHEMA}.{one}", one) for one in tables]
         self._changes = " UNION ALL ".join(
@@ -56,14 +51,23 @@ class Copy:
         )
 
     def restore(self) -> None:
-        _execute(*self._back)
+        """Put back the tables in which ``changes`` has seen some: the others would only fill with dead rows."""
+        back = [
+            f"DELETE FROM public.{one}; INSERT INTO public.{one} SELECT * FROM {SCHEMA}.{one}"  # noqa: S608
+            for one in self._touched
+        ]
+        # the rows are those that were there: nothing to check
+        _execute("SET LOCAL session_replication_role = replica", *back, *self._sequences)
+        self._touched = set()
 
     def changes(self) -> Picture:
         """Rows that are new (+) and rows that are gone (-), a changed one as both, each as JSON."""
         with connection.cursor() as cursor:
             cursor.execute("SET jit = off")  # it takes longer to compile than to run
             cursor.execute(self._changes)
-            return sorted(cursor.fetchall())
+            found = sorted(cursor.fetchall())
+        self._touched |= {name[1:] for name, _row in found}
+        return found
 
 
 @contextmanager
@@ -74,6 +78,7 @@ def copied() -> Iterator[Copy]:
     try:
         yield copy
     finally:
+        copy.changes()
         copy.restore()
         _execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
