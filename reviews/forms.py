@@ -242,6 +242,10 @@ class DecisionForm(NumberMixin, MoveForm):
             {"chosen": self[line], "first": self[f"{line}-first"], "last": self[f"{line}-last"]} for line in self.lines
         ]
 
+    def days(self) -> list[str]:
+        """The names of the fields of days, line by line."""
+        return [f"{line}-{end}" for line in self.lines for end in ("first", "last")]
+
     @property
     def approved(self) -> bool:
         return self.cleaned_data.get("outcome") == "approved"

@@ -68,7 +68,12 @@ def extend(request: Request, pk: int) -> HttpResponse:
 
 def _closed(request: Request, case: Application, closed: filing.Closed) -> HttpResponse:
     """What cannot be asked for, why, and what can be asked for instead."""
-    context = {"case": case, "answer": closed.answer, "may_create": policy.may(request.user, "create")}
+    context = {
+        "case": case,
+        "answer": closed.answer,
+        "may_create": policy.may(request.user, "create"),
+        "text": _document_number(request),
+    }
     return render(request, "applications/closed.html", context, status=409)
 
 
@@ -115,14 +120,19 @@ def keep(request: Request, pk: int, section_id: str) -> HttpResponse:
 
 
 def moved(request: Request, case: Application) -> HttpResponse:
-    """409: the case is no longer as the page showed it; a reason that was typed stays on the page."""
+    """409: the case is no longer as the page showed it; what was typed stays on the page."""
     case.refresh_from_db()
-    context = {"case": case, "why": "moved", "typed": [], "text": _reason(request), "back": case.get_absolute_url()}
+    text = "\n".join(filter(None, (_document_number(request), _reason(request))))
+    context = {"case": case, "why": "moved", "typed": [], "text": text, "back": case.get_absolute_url()}
     return render(request, "applications/conflict.html", context, status=409)
 
 
 def _reason(request: Request) -> str:
     return tidy(request.POST.get("reason", "")).strip()
+
+
+def _document_number(request: Request) -> str:
+    return " ".join(tidy(request.POST.get("document_number", "")).split())
 
 
 def _call(action: Action, request: Request, case: Application) -> Application | Submission | EmergencyNotice:
@@ -133,8 +143,7 @@ def _call(action: Action, request: Request, case: Application) -> Application | 
         "at": timezone.now(),
     }
     if action in {Action.SEND_TO_CHECKER, Action.SEND_CORRECTION, Action.SEND_DOCUMENTS}:
-        typed = tidy(request.POST.get("document_number", ""))
-        return filing.send_to_checker(**common, document_number=" ".join(typed.split()))
+        return filing.send_to_checker(**common, document_number=_document_number(request))
     if action in SENDS:
         return filing.submit(**common, key=_key(request)[:64] or uuid4().hex)
     if action == Action.NOTIFY:
@@ -187,7 +196,8 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
     try:
         result = _call(wanted, request, case)
     except filing.Incomplete:
-        return check_page(request, case, errors=True, reason=_reason(request))
+        more = {"document_number": _document_number(request)} if "document_number" in request.POST else {}
+        return check_page(request, case, errors=True, reason=_reason(request), **more)
     except filing.Closed as closed:
         return _closed(request, case, closed)
     except (Conflict, NotOpen):

@@ -257,6 +257,7 @@ def check_context(request: Request, found: Application) -> dict[str, Any]:
         "case": found,
         "version": version,
         "kind": version.kind(found.kind),
+        "document_number": found.document_number,
         "whole": whole,
         "views": show_pages(snapshot(whole), version),
         "missing": missing(whole),

@@ -356,7 +356,7 @@ def decision(request: Request, pk: int) -> HttpResponse:
         try:
             recorded = _record(case, request, form)
         except Conflict as error:
-            return conflict(request, error, kept=typed(form, "document_number", "dated", "conditions"))
+            return conflict(request, error, kept=typed(form, "document_number", "dated", "conditions", *form.days()))
         except Unmet as error:
             form.take(error.problems)
         except Refused as error:

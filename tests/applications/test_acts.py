@@ -69,6 +69,19 @@ def test_act_send_to_checker_with_an_odd_document_number(cast: Cast, client: Cli
     assert case.document_number == ("甲證\ufffd(法) 字第" + "1" * 100)[:40]
 
 
+@pytest.mark.parametrize(("without", "status"), [((), 409), (("2.2.9",), 200)], ids=["late", "incomplete"])
+def test_act_send_to_checker_that_is_refused_keeps_the_document_number(
+    cast: Cast, client: Client, without: tuple[str, ...], status: int
+) -> None:
+    case = draft(cast, without=without)
+    if not without:
+        filing.withdraw(case_id=case.pk, revision=case.revision, by=cast.preparer, at=LATER, reason="誤建")
+    client.force_login(cast.preparer)
+    page = act(client, case, Action.SEND_TO_CHECKER, document_number="甲證(法)字第1151106001號")
+    assert page.status_code == status
+    assert "甲證(法)字第1151106001號" in page.content.decode()
+
+
 @pytest.mark.parametrize("action", ["take", "forward", "record_approval", "nonsense", "draft"])
 def test_act_of_the_exchange_is_not_found_here(cast: Cast, client: Client, action: str) -> None:
     case, cast = filed_case(cast)

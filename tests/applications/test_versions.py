@@ -126,6 +126,15 @@ def test_a_sign_off_under_way_is_void(cast: Cast, signed: bool) -> None:
     assert [event.what for event in case.events.all()][-2:] == ["reopen", "adopt_version"]
 
 
+def test_a_document_number_stays_on_the_page_that_says_so(cast: Cast, client: Client) -> None:
+    case = draft(cast)
+    client.force_login(cast.preparer)
+    data = {"revision": case.revision, "document_number": "甲證(法)字第1151106001號"}
+    refused = client.post(f"/cases/{case.pk}/do/send_to_checker/", data)
+    assert refused.status_code == 409
+    assert "甲證(法)字第1151106001號" in refused.content.decode()
+
+
 def test_nothing_is_sent_signed_or_filed_under_a_version_that_is_over(cast: Cast) -> None:
     case = draft(cast)
     with pytest.raises(Closed) as closed:

@@ -244,6 +244,16 @@ def test_decision_proposes_the_request_and_writes_the_periods(client: Client) ->
     assert "金管證券字第1150009999號" in text(done)
 
 
+def test_decision_that_comes_late_keeps_number_days_and_conditions(client: Client) -> None:
+    case, cast = forwarded()
+    client.force_login(cast.officer)
+    data = decision_form(case, conditions="附條件", **{"dealer-last": "115/12/24"}) | {"revision": case.revision - 1}
+    late = client.post(f"/review/{case.pk}/decision/", data)
+    assert late.status_code == 409
+    for typed in (data["document_number"], "附條件", "115/12/24"):
+        assert typed in text(late)
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
