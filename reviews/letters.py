@@ -69,7 +69,9 @@ def endorsing_letter(found: Round, reasons: str) -> Letter:
     about = _("主旨：貴公司申請延展居家辦公一案，同意核備，請查照。")
     points = [
         *_case(found),
-        _("延展自原期間屆滿之翌日起算；原期間已屆滿者，自核備日起算，迄日不變。延展以一次為限。"),
+        _("延展自原期間屆滿之翌日起算；原期間已屆滿者，自核備日起算，迄日不變。延展以 {count} 次為限。").format(
+            count=found.version.extensions
+        ),
         _("期滿後仍有必要者，得於評估必要性後，依首次申請之流程再提出申請。"),
     ]
     return _("同意核備居家辦公延展"), [about, _("說明："), *_numbered(points)]
