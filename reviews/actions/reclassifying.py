@@ -17,7 +17,9 @@ from applications.finding import open_to
 from applications.lifecycle import lock, record
 from applications.models import Application, Section, Submission
 from guideline.shape import ADDED_LINE, FIRST, PRE_REVIEW, RENEWAL, Kind
+from reviews import verdicts
 from reviews.actions.casework import allowed
+from reviews.actions.judging import materialise
 
 WHAT = "reclassify"
 REASON_LENGTH = 2000
@@ -74,6 +76,8 @@ def reclassify(*, case_id: int, revision: int, kind: str, reason: str, by: User,
             problems.append(("kind", _("請選擇可改列之類型")))
         if problems:
             raise Unmet(*problems)
+        if case.from_pre_review:  # it will not be known as made from one, and keeps what was found there
+            materialise(verdicts.read(case))
         before, source = case.kind, case.previous
         case.kind, case.previous_id = kind, follows[kind]
         _keep_pages(case)
