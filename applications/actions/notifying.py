@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Firm, User
 from applications import policy
 from applications.actions.drafting import NotOpen, Unmet, create_draft, fill
-from applications.actions.filing import Incomplete, next_number
+from applications.actions.filing import Incomplete, hold_to_version, next_number
 from applications.content import canonical, digest, read, snapshot
 from applications.enums import Action, Door
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application, EmergencyNotice
-from guideline.catalogue import in_force
+from guideline.catalogue import governing
 from guideline.examine import Answers
 from guideline.shape import EMERGENCY
 
@@ -43,6 +43,7 @@ def notify(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
 
     Raises:
         Incomplete, Conflict.
+        Closed: the draft is under a version that is no longer in force.
         NotOpen: neither preparer nor checker of the firm.
     """
     key = f"{case_id}:{key}"
@@ -55,6 +56,7 @@ def notify(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
             raise Conflict(case)
         if not policy.may(by, Action.NOTIFY, case):
             raise NotOpen if policy.knows(Action.NOTIFY, case) else Conflict(case)
+        hold_to_version(case, at)
         return _give(case, Action.NOTIFY, door=Door.PORTAL, received_at=at, key=key, by=by, at=at)
 
 
@@ -86,7 +88,7 @@ def log(
 def _log(
     firm: Firm, answers: Answers, received_at: datetime, door: Door, key: str, by: User, at: datetime
 ) -> Application:
-    version = in_force(timezone.localdate(received_at))
+    version = governing(timezone.localdate(received_at))
     case = Application(firm=firm, kind=EMERGENCY, version_id=version.id, created_by=by, created_at=at, changed_at=at)
     if not policy.may(by, Action.LOG_NOTICE, case):
         raise NotOpen
