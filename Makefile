@@ -66,8 +66,9 @@ check-house:
 bench: .venv/dev $(MESSAGES) ## measure saving, opening, submitting and sweeping against their peers, on PostgreSQL
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.bench
 
-torture: .venv/dev $(MESSAGES) ## kill a worker in mid-sweep 50 times (KILLS=…), restart Redis and PostgreSQL, count reminders
+torture: .venv/dev $(MESSAGES) ## kill a worker in mid-sweep 50 times (KILLS=…), count reminders; 10,000 random lives of cases (EXAMPLES=…)
 	pg_virtualenv -t env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture
+	EXAMPLES=$${EXAMPLES:-10000} $(PYTHON_BIN) -m pytest -q tests/machine
 
 format: .venv/dev ## put Python and templates into the house style
 	.venv/bin/ruff check --fix .

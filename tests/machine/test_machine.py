@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -9,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine.machine import Machine
 from tests.machine.starts import prepare
 
-EXAMPLES, STEPS = 60, 25
+EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "60")), 25
 # A failing run is not made shorter: that takes longer than to read it.
 RUN = settings(phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False, suppress_health_check=())
 
