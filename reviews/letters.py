@@ -128,11 +128,13 @@ def _case(found: Round) -> list[str]:
             kind=_kind(case),
             round=found.submission.number,
         ),
-        _("業務項目：{lines}。").format(lines=listed(words(version.line(line).name) for line in content["lines"])),
-        _("使用期間：{first}至{last}。").format(
-            first=show_date(as_date(content["first_day"])), last=show_date(as_date(content["last_day"]))
-        ),
     ]
+    if content["lines"]:  # a pre-review may have been filed without them
+        lines = listed(words(version.line(line).name) for line in content["lines"])
+        points.append(_("業務項目：{lines}。").format(lines=lines))
+    first, last = as_date(content["first_day"]), as_date(content["last_day"])
+    if first and last:
+        points.append(_("使用期間：{first}至{last}。").format(first=show_date(first), last=show_date(last)))
     if changed := reclassified(case):
         points.insert(1, _reclassified(case, changed))
     return points
