@@ -32,7 +32,7 @@ def aged(whole: Whole, before: dict[str, Any]) -> list[Problem]:
     reached = now.year_reached_on if last and now.year_reached_on and now.year_reached_on <= last else None
     then = replace(now, today=day, first_day=as_date(before["first_day"]), last_day=last, year_reached_on=reached)
     known = {_place(problem) for problem in _found(whole, then)}
-    changed = set(changed_items(before, snapshot(whole)))
+    changed = changed_items(before, snapshot(whole))
     return [one for one in _found(whole, now) if one.item not in changed and _place(one) not in known]
 
 

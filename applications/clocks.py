@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -83,7 +83,7 @@ def facts(case: Application, days: Calendar, ours: dict[str, Any], rows: Any) ->
         corrections=tuple(_correction(one) for one in Correction.objects.filter(application=case)),
         followed_on=_followed_on(case) if periods else None,
         emergency=_emergency(case),
-        extension_open=extendable(case),
+        extension_open=extendable(case, version),
         year_on=reached,
         parameters=ours,
         done={what: tuple(days) for what, days in done.items()},
@@ -97,12 +97,20 @@ def _of_lines(version: Version, answers: dict[str, Any], lines: Collection[str])
     return {item_id: values for item_id, values in answers.items() if item_id not in out}
 
 
-def extendable(case: Application) -> bool:
-    """Whether the version allows that the period of this case is extended: as often as it says, one after the other."""
-    count, one = 0, case
-    while one.kind == EXTENSION and one.previous is not None and count < case.version.extensions:
-        count, one = count + 1, one.previous
-    return count < case.version.extensions
+def extendable(case: Application, version: Version) -> bool:
+    """Whether the version allows that the period of this case is extended: as often as it says, one after the other.
+
+    No query as long as the version allows one extension.
+
+    Args:
+        version: what the extension would be asked for under.
+    """
+    left, one = version.extensions, case
+    while left and one.kind == EXTENSION and one.previous_id:
+        left -= 1
+        if left:
+            one = cast(Application, one.previous)
+    return left > 0
 
 
 def _followed_on(case: Application) -> date | None:

@@ -222,16 +222,16 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def changed_items(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """The items whose answer or evidence differs between two submissions' content, in order of the new one."""
+def changed_items(old: dict[str, Any], new: dict[str, Any]) -> frozenset[str]:
+    """The items whose answer or evidence differs between two submissions' content."""
     roster_changed = old["roster"] != new["roster"]
-    changed = []
+    changed = set()
     for item_id, answer in new["answers"].items():
         before = old["answers"].get(item_id)
         same = before is not None and said(answer) == said(before) and _proof(new, item_id) == _proof(old, item_id)
         if not same or (roster_changed and "contact_name" in answer):
-            changed.append(item_id)
-    return changed
+            changed.add(item_id)
+    return frozenset(changed)
 
 
 def _proof(content: dict[str, Any], item_id: str) -> list[tuple[str, str]]:

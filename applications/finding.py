@@ -29,7 +29,6 @@ class Held:
     first: date
     until: date
     extension: Answer
-    granted: bool = True  # False: only noticed so far, with documents to come
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,8 @@ class Known:
 
     @property
     def running(self) -> list[Held]:
-        """What was granted and runs or is to come, the last to end first."""
-        now = [one for one in self.held if one.granted and one.until >= self.today]
+        """What runs or is to come, the last to end first."""
+        now = [one for one in self.held if one.until >= self.today]
         return sorted(now, key=lambda one: (one.until, one.case), reverse=True)
 
 
@@ -151,6 +150,8 @@ def find(wanted: Wanted, known: Known) -> Finding:
 def _of_line(line: str, wanted: Wanted, known: Known) -> Iterator[Way | Closed]:
     held = known.of(line)
     current = next((one for one in held if one.until >= wanted.first_day), None)
+    if current is not None and wanted.emergency:  # 備查 gives way where a period to come begins
+        current = next((one for one in held if one.first <= wanted.first_day <= one.until), None)
     if current is not None and not wanted.opinion:
         yield from _held(line, current, known)
         return
@@ -208,7 +209,8 @@ def _extension(line: str, last: Held, known: Known) -> Iterator[Way]:
     kind = known.kind(EXTENSION, line)
     if kind is not None:
         day = extension_first_day(last.until)
-        why = _("期限屆滿前有正當理由者，得申請延展一次，自 {day}起。").format(day=show_date(day))
+        text = _("期限屆滿前有正當理由者，得申請延展，以 {count} 次為限，自 {day}起。")
+        why = text.format(count=known.version.extensions, day=show_date(day))
         yield Way(kind, (line,), why + last.extension.why, last.case, last.until)
 
 

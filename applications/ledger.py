@@ -23,7 +23,7 @@ from applications.enums import CAME_TO_NOTHING, ENDED, GRANTED
 from applications.models import Application, ApprovedPeriod
 from applications.present import show_date, words
 from applications.workdays import Calendar
-from guideline.catalogue import Version
+from guideline.catalogue import Version, in_force
 from guideline.periods import extension_first_day
 from guideline.shape import EXTENSION, RENEWAL
 
@@ -254,18 +254,22 @@ def extensions_after(
 def extension_open(case: Application, at: datetime, *, but: int | None = None) -> Answer:
     """Whether an extension of this case can be filed at ``at``: open while it is for one of its lines. Two queries.
 
+    It is asked for under the version in force on its own day.
+
     Args:
         at: the server's time; 24:00 of the last day in Taipei is too late.
         but: an extension that does not count: the one that is about to be filed.
     """
     rows = [plain(row) for row in ApprovedPeriod.objects.filter(firm=case.firm_id).order_by("last_day", "id")]
     mine = [one for one in rows if one.case == case.pk]
+    day = timezone.localdate(at)
+    version = in_force(day)
     if not mine:
-        return Answer(False, _("尚無得居家辦公之期間。"), case.version.extension_clause)
+        return Answer(False, _("尚無得居家辦公之期間。"), version.extension_clause)
     followers = extensions_after([case.pk], among=Application.objects.exclude(pk=but or 0)).get(case.pk, ())
-    again, day = clocks.extendable(case), timezone.localdate(at)
+    again = clocks.extendable(case, version)
     answers = [
-        extension_of(one, version=case.version, others=_but(rows, one), followers=followers, again=again, day=day)
+        extension_of(one, version=version, others=_but(rows, one), followers=followers, again=again, day=day)
         for one in mine
     ]
     # where none is open, what is said of the line that lasts longest
@@ -316,7 +320,7 @@ def standings(
                         version=row.application.version,
                         others=_but(periods, plain(row)),
                         followers=followers.get(row.application_id, ()),
-                        again=clocks.extendable(row.application),
+                        again=clocks.extendable(row.application, row.application.version),
                         day=day,
                     ),
                 )

@@ -190,6 +190,13 @@ def move(
     notify.tell(case, actions[-1], key=f"{actions[-1]}:{case.revision}", at=at)
 
 
+def touch(case: Application, *, at: datetime) -> None:
+    """A locked case has changed without a move: a page that was drawn before is stale now."""
+    case.revision += 1
+    case.changed_at = at
+    case.save(update_fields=["revision", "changed_at"])
+
+
 def record(
     case: Application,
     what: str,

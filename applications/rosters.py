@@ -28,20 +28,20 @@ def rosters(firm: int, *, day: date | None = None) -> dict[int, People]:
 
     A case that inherits has that of the case before, until it files or tells one of its own. Three queries.
     """
-    cases = list(Application.objects.filter(firm=firm, status__in=GRANTED).order_by("id"))
-    told = changes([case.pk for case in cases], until=day)
+    cases = {case.pk: case for case in Application.objects.filter(firm=firm, status__in=GRANTED)}
+    told = changes(cases, until=day)
     filed: dict[int, People] = {}
-    for one in Submission.objects.filter(application__in=cases).order_by("number"):
+    for one in Submission.objects.filter(application__in=list(cases)).order_by("number"):
         filed[one.application_id] = one.content["roster"]
-    found: dict[int, People] = {}
-    for case in cases:
-        if case.pk in told:
-            found[case.pk] = told[case.pk].detail["roster"]
-        elif filed.get(case.pk) or not case.inherits:
-            found[case.pk] = filed.get(case.pk, [])
-        else:
-            found[case.pk] = found.get(case.previous_id or 0, [])
-    return found
+
+    def of(pk: int) -> People:
+        if pk in told:
+            return told[pk].detail["roster"]
+        if filed.get(pk) or pk not in cases or not cases[pk].inherits:
+            return filed.get(pk, [])
+        return of(cases[pk].previous_id or 0)
+
+    return {pk: of(pk) for pk in cases}
 
 
 def at_home(people: Iterable[Mapping[str, Any]]) -> Counter[str]:

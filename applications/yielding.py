@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from accounts.models import User
 from applications import clocks, notify
-from applications.lifecycle import lock, record
+from applications.lifecycle import lock, record, touch
 from applications.models import Application, ApprovedPeriod
 from applications.workdays import DAY
 
@@ -69,9 +69,7 @@ def _end(
     for row, day in ending:
         row.ended_on = day
     ApprovedPeriod.objects.bulk_update([row for row, _day in ending], ["ended_on"])
-    case.revision += 1  # a page that was drawn before is stale now
-    case.changed_at = at
-    case.save(update_fields=["revision", "changed_at"])
+    touch(case, at=at)
     record(case, WHAT, by=by, at=at, detail=detail)
     clocks.schedule(case, at=at)
     notify.tell(case, WHAT, key=f"{WHAT}:{case.revision}", at=at)

@@ -59,6 +59,7 @@ __all__ = [
     "Version",
     "Words",
     "every",
+    "governing",
     "in_force",
     "load",
     "read",
@@ -110,3 +111,8 @@ def in_force(day: date) -> Version:
     if not versions:
         raise LookupError(day)
     return versions[-1]
+
+
+def governing(day: date) -> Version:
+    """The version under which something that came in on ``day`` is read: the first one, where none was in force yet."""
+    return in_force(max(day, every()[0].announced))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -289,6 +289,10 @@ class Version:
     def items(self) -> Iterator[Item]:
         for section in self.sections:
             yield from section.items
+
+    def items_among(self, ids: Container[str]) -> list[Item]:
+        """Those of these items that there are, in the guideline's order: a stored JSON object has none of its own."""
+        return [item for item in self.items() if item.id in ids]
 
     def line(self, line_id: str) -> Line:
         return next(line for line in self.lines if line.id == line_id)

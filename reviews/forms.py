@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.enums import Verdict
+from applications.forms import base
 from applications.forms.base import DayField, Form
 from applications.naming import named, named_lazy
 from applications.present import show_date, words
@@ -21,18 +22,13 @@ from reviews.actions.deciding import NUMBER_LENGTH, is_usual_number
 from reviews.models import Recommendation
 
 LONG = 10_000
-ROWS = {"rows": 4}
 
 
-class TextField(forms.CharField):
-    """Several lines as typed: line ends as LF, a NUL (which no database keeps) made visible."""
+class TextField(base.TextField):
+    """Several lines as typed, at most ``LONG`` characters."""
 
-    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
-        super().__init__(max_length=LONG, strip=False, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n").replace("\x00", "\ufffd").strip() if text else ""
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONG, **kwargs)
 
 
 class VerdictForm(Form):

@@ -72,7 +72,9 @@ def endorsing_letter(found: Round, reasons: str) -> Letter:
     about = _("主旨：貴公司申請延展居家辦公一案，同意核備，請查照。")
     points = [
         *_case(found),
-        _("延展自原期間屆滿之翌日起算；原期間已屆滿者，自核備日起算，迄日不變。延展以一次為限。"),
+        _("延展自原期間屆滿之翌日起算；原期間已屆滿者，自核備日起算，迄日不變。延展以 {count} 次為限。").format(
+            count=found.version.extensions
+        ),
         _("期滿後仍有必要者，得於評估必要性後，依首次申請之流程再提出申請。"),
     ]
     return _("同意核備居家辦公延展"), [about, _("說明："), *_numbered(points)]
@@ -135,11 +137,13 @@ def _case(found: Round) -> list[str]:
             kind=_kind(case),
             round=found.submission.number,
         ),
-        _("業務項目：{lines}。").format(lines=listed(words(version.line(line).name) for line in content["lines"])),
-        _("使用期間：{first}至 {last}。").format(
-            first=show_date(as_date(content["first_day"])), last=show_date(as_date(content["last_day"]))
-        ),
     ]
+    if content["lines"]:  # a pre-review may have been filed without them
+        lines = listed(words(version.line(line).name) for line in content["lines"])
+        points.append(_("業務項目：{lines}。").format(lines=lines))
+    first, last = as_date(content["first_day"]), as_date(content["last_day"])
+    if first and last:
+        points.append(_("使用期間：{first}至 {last}。").format(first=show_date(first), last=show_date(last)))
     if changed := reclassified(case):
         points.insert(1, _reclassified(case, changed))
     return points

@@ -124,7 +124,7 @@ class InternalNote(models.Model):
 class MailNotice(models.Model):
     """An e-mail that may be an emergency notice (clause 2.1.1): its bytes as they arrived, and what became of it.
 
-    ``raw`` is the evidence and never changes; ``said`` is what reading it gave (``reviews.reading``), the sender's
+    ``raw`` is the evidence and never changes; ``said`` is what reading it gave (``reviews.claims``), the sender's
     claims. Where the mail was too big for the mailbox to be asked for it, ``raw`` is its headers and ``partial`` is
     set. ``received_at`` is the mailbox server's time of arrival or that of the officer's entry. ``joins`` is the
     notice of the same Message-ID that was there before.

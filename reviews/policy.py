@@ -31,8 +31,8 @@ def may(user: User, action: str, case: Application, recommendation: Recommendati
     """Whether this person may do this to this case now.
 
     Args:
-        recommendation: the one that waits for a decision, see ``waiting``; needed for the three
-            actions of sign-off, which another person than the recommender takes.
+        recommendation: the one that waits for a decision, see ``waiting``; needed for the actions of
+            sign-off, which another person than the recommender takes.
     """
     if not policy.may(user, action, case):
         return False

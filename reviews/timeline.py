@@ -127,21 +127,22 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield from _judged(items, case)
     elif items:
         yield listed(_number(case, item) for item in items)
-    for line, (first, last) in detail.get("periods", {}).items():
-        name = words(case.version.line(line).short)
-        yield f"{name}{_('：')}{show_date(as_date(first))} – {show_date(as_date(last))}"
+    periods = detail.get("periods", {})
+    for line in case.version.lines:
+        if line.id in periods:
+            first, last = periods[line.id]
+            yield f"{words(line.short)}{_('：')}{show_date(as_date(first))} – {show_date(as_date(last))}"
 
 
 def _judged(items: dict[str, list[str]], case: Application) -> Iterator[str]:
     """Every item of a short save; of a long one, how many of each verdict and the items that fail."""
-    if len(items) <= FEW:
-        yield _("；").join(
-            f"{_number(case, item)} {_verdict(old)} → {_verdict(new)}" for item, (old, new) in items.items()
-        )
+    said = [(clause_number(item), *items[item.id]) for item in case.version.items_among(items)]
+    if len(said) <= FEW:
+        yield _("；").join(f"{number} {_verdict(old)} → {_verdict(new)}" for number, old, new in said)
         return
-    counts = Counter(new for _old, new in items.values())
+    counts = Counter(new for _number, _old, new in said)
     yield listed(_("{verdict} {count} 項").format(verdict=_verdict(new), count=n) for new, n in counts.items())
-    if failing := [_number(case, item) for item, (_old, new) in items.items() if new == Choice.CORRECT]:
+    if failing := [number for number, _old, new in said if new == Choice.CORRECT]:
         yield _("須補正：{items}").format(items=listed(failing))
 
 

@@ -208,7 +208,7 @@ def _next(
     kept: set[str] = set()
     if before is not None:
         formal = before.submission.application_id != submission.application_id
-        changed = frozenset(changed_items(before.content, content))
+        changed = changed_items(before.content, content)
         correction = corrections.get(before.submission.pk)
         asked = dict(correction.items) if correction else {}
         for item_id in items:
@@ -245,14 +245,17 @@ def _by_item(rows: Iterable[dict[str, Any]]) -> dict[str, list[Problem]]:
 def not_filed(case: Application, found: Round) -> dict[str, str]:
     """Items that the case asks for now and that were not filed, each with what the firm is told; see ``reclassify``.
 
-    A pre-review is filed as far as it is ready, so it lacks none.
+    A pre-review is filed as far as it is ready, so it lacks none; one that was put under another kind lacks also what
+    it left open (尚未備齊) on the pages that it sent.
     """
     if case.for_opinion:
         return {}
     filed = set(found.content["pages"])
     name = words(case.version.kind(case.kind).name)
     text = gettext("本案改列為「{kind}」，請填報本項。").format(kind=name)
-    return {item.id: text for page in case.pages if page.id not in filed for item in page.items}
+    return {
+        item.id: text for page in case.pages for item in page.items if page.id not in filed or item.id in found.unready
+    }
 
 
 def reclassified(case: Application) -> Event | None:

@@ -132,32 +132,21 @@ def draft(
     Nothing is written in the sections ``without``.
     """
     case = drafting.create_draft(firm=cast.firm, by=cast.preparer, at=at, kind=kind)
-    return write(case, cast, at=at, changes=changes, without=without)
+    return write(case, by=cast.preparer, at=at, changes=changes, without=without)
 
 
 def write(
-    case: Application,
-    cast: Cast,
-    *,
-    at: datetime,
-    changes: Mapping[str, Mapping[str, Any]] | None = None,
-    without: Collection[str] = (),
-) -> Application:
-    """Fill a case with the sample's filing; ``changes`` are merged into the answers."""
-    write_sample(case, by=cast.preparer, at=at, changes=changes, without=without)
-    case.refresh_from_db()
-    return case
-
-
-def write_sample(
     case: Application,
     *,
     by: User,
     at: datetime,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
     without: Collection[str] = (),
-) -> None:
-    """The sample's answers, roster and evidence in a draft in which nothing else is written."""
+) -> Application:
+    """Fill a case with the sample's answers, roster and evidence; ``changes`` are merged into the answers.
+
+    Nothing is written in the sections ``without``.
+    """
     version = load(VERSION)
     answers = sample.answers()
     for item_id, values in (changes or {}).items():
@@ -181,6 +170,8 @@ def write_sample(
             )
     if "2.2.2" not in without:
         evidence.replace_roster(case_id=case.pk, rows=roster(), revision=1, by=by, at=at)
+    case.refresh_from_db()
+    return case
 
 
 def filed_case(

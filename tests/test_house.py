@@ -15,6 +15,7 @@ TARGETS = {"setup", "demo", "test", "check", "bench", "help"}
 LONGEST = 400
 # A path that exists on one machine alone; written so that this line does not find itself.
 MACHINE_PATH = re.compile(r"/(?:home|Users|root|work|farm)/[A-Za-z0-9_.-]+/|/tmp/[b]ash_jobs")
+LEFT_ALONE = ("var", "test-results", ".git")  # the last is a file in a second working tree
 
 
 def files(pattern: str = "*") -> Iterator[Path]:
@@ -22,7 +23,7 @@ def files(pattern: str = "*") -> Iterator[Path]:
     for path in ROOT.rglob(pattern):
         parts = path.relative_to(ROOT).parts
         hidden = any(part.startswith(".") and part != ".ci" for part in parts[:-1])
-        if path.is_file() and not hidden and parts[0] not in ("var", "test-results") and "__pycache__" not in parts:
+        if path.is_file() and not hidden and parts[0] not in LEFT_ALONE and "__pycache__" not in parts:
             yield path
 
 

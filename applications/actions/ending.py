@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Firm, User
 from applications import clocks, ledger, notify, policy
 from applications.actions.drafting import NotOpen, Unmet
-from applications.lifecycle import Conflict, lock, record
+from applications.actions.reasons import reason_problems
+from applications.lifecycle import Conflict, lock, record, touch
 from applications.models import Application, ApprovedPeriod
 from applications.present import listed, show_date, words
 from applications.workdays import DAY
 
-REASON_LENGTH = 2000
 WHAT = "end_early"
 
 
@@ -64,7 +64,10 @@ def end_early(
         mine = {row.line: row for row in open_lines(rows, today=today) if row.application_id == case.pk}
         if not mine:
             raise Conflict(case)
-        problems = [*_line_problems(wanted, mine, case, last_day_at_home, today), *_reason_problems(reason)]
+        problems = [
+            *_line_problems(wanted, mine, case, last_day_at_home, today),
+            *reason_problems(reason, _("請填寫提前終止之理由")),
+        ]
         if problems:
             raise Unmet(*problems)
         ending = [mine[line] for line in wanted]
@@ -78,9 +81,7 @@ def end_early(
         for row in ending:
             row.ended_on = last_day_at_home
         ApprovedPeriod.objects.bulk_update(ending, ["ended_on"])
-        case.revision += 1  # a page that was drawn before is stale now
-        case.changed_at = at
-        case.save(update_fields=["revision", "changed_at"])
+        touch(case, at=at)
         record(case, WHAT, by=by, at=at, detail=detail)
         clocks.schedule(case, at=at)
         ledger.changed(case, rows, since=min(row.first_day for row in ending), at=at)
@@ -113,11 +114,3 @@ def _line_problems(
 
 def _names(case: Application, lines: Iterable[str]) -> str:
     return listed(words(case.version.line(line).name) for line in lines)
-
-
-def _reason_problems(reason: str) -> list[tuple[str, str]]:
-    if not reason.strip():
-        return [("reason", _("請填寫提前終止之理由"))]
-    if len(reason.strip()) > REASON_LENGTH:
-        return [("reason", _("理由最多 {count} 字").format(count=REASON_LENGTH))]
-    return []

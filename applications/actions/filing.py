@@ -70,7 +70,7 @@ def send_to_checker(*, case_id: int, revision: int, by: User, at: datetime, docu
         case = lock(case_id, revision=revision)
         action = SENDING.get(Status(case.status), Action.SEND_TO_CHECKER)
         _allowed(case, action, by)
-        _in_force(case, at)
+        hold_to_version(case, at)
         _complete(case, at)
         move(case, action, by=by, at=at, prepared_by=by, document_number=document_number.strip()[:40])
     return case
@@ -101,7 +101,7 @@ def sign_off(*, case_id: int, revision: int, by: User, at: datetime) -> Applicat
     with transaction.atomic():
         case = lock(case_id, revision=revision)
         _allowed(case, Action.SIGN_OFF, by)
-        _in_force(case, at)
+        hold_to_version(case, at)
         _complete(case, at)
         move(case, Action.SIGN_OFF, by=by, at=at, signed_by=by, signed_at=at)
     return case
@@ -136,7 +136,7 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         else:
             actions = [Action.SUBMIT]
         _allowed(case, actions[0], by)
-        _in_force(case, at)
+        hold_to_version(case, at)
         if first:
             _in_time(case, at)
         whole = _complete(case, at)
@@ -160,8 +160,12 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
     return submission
 
 
-def _in_force(case: Application, at: datetime) -> None:
-    """Nothing is filed for the first time under a version that is no longer in force."""
+def hold_to_version(case: Application, at: datetime) -> None:
+    """Nothing is filed for the first time, nor notified, under a version that is no longer in force.
+
+    Raises:
+        Closed: the draft has to be brought under the new one first.
+    """
     new = versions.pending(case, today=timezone.localdate(at))
     if new is not None:
         text = _("本案依 {old} 版指引填寫；{new} 版已自 {day} 起適用，送件前須改依新版。")

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Firm, User
 from applications import policy
 from applications.actions.drafting import NotOpen, Unmet, create_draft, fill
-from applications.actions.filing import Incomplete, next_number
+from applications.actions.filing import Incomplete, hold_to_version, next_number
 from applications.content import canonical, digest, read, snapshot
-from applications.enums import Action, Door
+from applications.enums import Action, Door, Status
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application, EmergencyNotice
-from guideline.catalogue import in_force
+from guideline.catalogue import governing, in_force
 from guideline.examine import Answers
 from guideline.shape import EMERGENCY
 
@@ -25,12 +25,19 @@ FILLED = ("first_day", "lines")  # what the documents repeat of the notice
 
 
 def start(*, firm: Firm, by: User, at: datetime) -> Application:
-    """通報緊急情況: a draft of a notice, by a preparer or a checker.
+    """通報緊急情況: a draft of a notice, by a preparer or a checker. Pressed twice, it is the same while it is empty.
 
     Raises:
         NotOpen: somebody else.
     """
-    return create_draft(firm=firm, by=by, at=at, kind=EMERGENCY)
+    with transaction.atomic():
+        if policy.may(by, "report") and by.firm == firm:
+            Firm.objects.select_for_update(of=("self",)).get(pk=firm.pk)
+            mine = Application.objects.filter(firm=firm, kind=EMERGENCY, status=Status.DRAFT, created_by=by)
+            begun = mine.filter(version_id=in_force(timezone.localdate(at)).id, sections=None).first()
+            if begun is not None:
+                return begun
+        return create_draft(firm=firm, by=by, at=at, kind=EMERGENCY)
 
 
 def notify(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> EmergencyNotice:
@@ -43,6 +50,7 @@ def notify(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
 
     Raises:
         Incomplete, Conflict.
+        Closed: the draft is under a version that is no longer in force.
         NotOpen: neither preparer nor checker of the firm.
     """
     key = f"{case_id}:{key}"
@@ -55,6 +63,7 @@ def notify(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
             raise Conflict(case)
         if not policy.may(by, Action.NOTIFY, case):
             raise NotOpen if policy.knows(Action.NOTIFY, case) else Conflict(case)
+        hold_to_version(case, at)
         return _give(case, Action.NOTIFY, door=Door.PORTAL, received_at=at, key=key, by=by, at=at)
 
 
@@ -86,7 +95,7 @@ def log(
 def _log(
     firm: Firm, answers: Answers, received_at: datetime, door: Door, key: str, by: User, at: datetime
 ) -> Application:
-    version = in_force(timezone.localdate(received_at))
+    version = governing(timezone.localdate(received_at))
     case = Application(firm=firm, kind=EMERGENCY, version_id=version.id, created_by=by, created_at=at, changed_at=at)
     if not policy.may(by, Action.LOG_NOTICE, case):
         raise NotOpen

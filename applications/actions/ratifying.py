@@ -13,13 +13,13 @@ from accounts.models import User
 from applications import clocks, notify, policy
 from applications.actions.drafting import NotOpen, Unmet
 from applications.actions.evidence import store
+from applications.actions.reasons import LENGTH
 from applications.emergencies import ratified
-from applications.lifecycle import Conflict, lock, record
+from applications.lifecycle import Conflict, lock, record, touch
 from applications.models import Application, FirmNotice
 from applications.present import show_date
 
 WHAT = "ratify"
-TEXT_LENGTH = 2000
 
 
 def ratify(
@@ -66,9 +66,7 @@ def ratify(
             by=by,
             at=at,
         )
-        case.revision += 1  # a page that was drawn before is stale now
-        case.changed_at = at
-        case.save(update_fields=["revision", "changed_at"])
+        touch(case, at=at)
         detail = {"held_on": held_on.isoformat(), "file": attachment.name, "sha256": attachment.sha256}
         record(case, WHAT, by=by, at=at, detail=detail)
         clocks.schedule(case, at=at)
@@ -88,6 +86,6 @@ def _day_problems(case: Application, day: date, today: date) -> list[tuple[str, 
 def _text_problems(text: str) -> list[tuple[str, str]]:
     if not text.strip():
         return [("text", _("請填寫董事會決議"))]
-    if len(text.strip()) > TEXT_LENGTH:
-        return [("text", _("決議最多 {count} 字").format(count=TEXT_LENGTH))]
+    if len(text.strip()) > LENGTH:
+        return [("text", _("決議最多 {count} 字").format(count=LENGTH))]
     return []

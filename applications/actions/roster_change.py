@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,16 +13,16 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications import notify, policy
 from applications.actions.drafting import NotOpen, Unmet
+from applications.actions.reasons import reason_problems
 from applications.content import ROSTER_FIELDS, canonical, digest
 from applications.ledger import lasting
-from applications.lifecycle import Conflict, lock, record
+from applications.lifecycle import Conflict, lock, record, touch
 from applications.models import Application, ApprovedPeriod, FirmNotice
 from applications.present import message, show_date
 from applications.roster_columns import Row
 from guideline.facts import Facts, Person
 from guideline.rules import RULES
 
-REASON_LENGTH = 2000
 WHAT = "roster_change"
 MAY = "change_roster"
 HELD_TO = frozenset({"roster_lines_asked_for", "senior_manager_listed"})  # rules of 2.2.2 that hold for a change too
@@ -61,11 +60,11 @@ def change(
         until = last_day(case, today=today)
         if until is None:
             raise Conflict(case)
-        problems = [*_day_problems(effective_on, today, until), *_reason_problems(reason)]
+        problems = [*_day_problems(effective_on, today, until), *reason_problems(reason, _("請填寫異動之理由"))]
         problems += [("file", text) for text in roster_problems(case, rows, effective_on, today=today)]
         if problems:
             raise Unmet(*problems)
-        people = [{name: _plain(value) for name, value in asdict(row).items() if name in ROSTER_FIELDS} for row in rows]
+        people = [{name: value for name, value in asdict(row).items() if name in ROSTER_FIELDS} for row in rows]
         found = FirmNotice.objects.create(
             application=case,
             what=FirmNotice.What.ROSTER_CHANGE,
@@ -75,9 +74,7 @@ def change(
             by=by,
             at=at,
         )
-        case.revision += 1  # a page that was drawn before is stale now
-        case.changed_at = at
-        case.save(update_fields=["revision", "changed_at"])
+        touch(case, at=at)
         detail = {
             "reason": found.text,
             "effective_on": effective_on.isoformat(),
@@ -115,21 +112,9 @@ def roster_problems(case: Application, rows: Sequence[Row], day: date, *, today:
     ]
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
 def _day_problems(day: date, today: date, until: date) -> list[tuple[str, str]]:
     if day < today:
         return [("effective_on", _("生效日不得早於今日（{day}）").format(day=show_date(today)))]
     if day > until:
         return [("effective_on", _("生效日最遲為期間之迄日 {day}").format(day=show_date(until)))]
-    return []
-
-
-def _reason_problems(reason: str) -> list[tuple[str, str]]:
-    if not reason.strip():
-        return [("reason", _("請填寫異動之理由"))]
-    if len(reason.strip()) > REASON_LENGTH:
-        return [("reason", _("理由最多 {count} 字").format(count=REASON_LENGTH))]
     return []

@@ -12,7 +12,7 @@ from accounts.models import Firm, User
 from applications import clocks, ledger, policy
 from applications.actions.copying import take_over
 from applications.actions.drafting import NotOpen, create_draft, remark
-from applications.enums import ENDED, GRANTED, Carry
+from applications.enums import ENDED, Carry
 from applications.finding import Finding, Held, Known, UnderWay, Wanted, Way, find
 from applications.lifecycle import record
 from applications.models import Application, ApprovedPeriod, Section
@@ -52,10 +52,9 @@ def known(firm: Firm, at: datetime, *, but: int | None = None, under: Version | 
                 version=version,
                 others=[other for other in periods if other != one],
                 followers=followers.get(row.application_id, ()),
-                again=clocks.extendable(row.application),
+                again=clocks.extendable(row.application, version),
                 day=today,
             ),
-            granted=row.application.status in GRANTED,
         )
         for row, one in zip(rows, periods, strict=True)
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 
+from applications.forms.fields import tidy
 from applications.present import english
 from guideline.values import Malformed, parse_date, roc
 
@@ -22,6 +23,16 @@ class Form(forms.Form):
         """Show what the domain refused at the field that it speaks of."""
         for name, message in problems:
             self.add_error(name if name in self.fields else None, message)
+
+
+class TextField(forms.CharField):
+    """Several lines as typed."""
+
+    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
+        super().__init__(strip=False, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return tidy(super().to_python(value)).strip()
 
 
 class DayField(forms.Field):

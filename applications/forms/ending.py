@@ -8,9 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.actions.ending import REASON_LENGTH
-from applications.forms.base import DayField, Form
-from applications.forms.fields import tidy
+from applications.actions.reasons import LENGTH
+from applications.forms.base import DayField, Form, TextField
 
 
 class EndingForm(Form):
@@ -27,17 +26,12 @@ class EndingForm(Form):
         help_text=_("當日仍得居家辦公，自次日起不得實施；可為今日或之後，例如 115/03/02。"),
         error_messages={"required": _("請填寫最後居家日")},
     )
-    reason = forms.CharField(
+    reason = TextField(
         label=_("理由"),
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=REASON_LENGTH,
+        max_length=LENGTH,
         error_messages={"required": _("請填寫提前終止之理由")},
     )
 
     def __init__(self, *args: Any, lines: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["lines"].choices = lines  # type: ignore[attr-defined]
-
-    def clean_reason(self) -> str:
-        return tidy(self.cleaned_data["reason"]).strip()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.actions.ratifying import TEXT_LENGTH
-from applications.forms.base import DayField, Form
-from applications.forms.fields import tidy
+from applications.actions.reasons import LENGTH
+from applications.forms.base import DayField, Form, TextField
 
 
 class RatifyForm(Form):
@@ -17,12 +16,10 @@ class RatifyForm(Form):
     held_on = DayField(
         label=_("董事會會議日期"), help_text=_("例如 115/12/18"), error_messages={"required": _("請填寫會議日期")}
     )
-    text = forms.CharField(
+    text = TextField(
         label=_("決議內容"),
         help_text=_("例如：第 9 屆第 18 次董事會，追認居家辦公案，照案通過。"),
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=TEXT_LENGTH,
+        max_length=LENGTH,
         error_messages={"required": _("請填寫董事會決議")},
     )
     minutes = forms.FileField(
@@ -31,6 +28,3 @@ class RatifyForm(Form):
         allow_empty_file=True,  # the store says what is wrong with it
         error_messages={"required": _("請附董事會議事錄")},
     )
-
-    def clean_text(self) -> str:
-        return tidy(self.cleaned_data["text"]).strip()

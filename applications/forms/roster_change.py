@@ -5,9 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.actions.roster_change import REASON_LENGTH
-from applications.forms.base import DayField, Form
-from applications.forms.fields import tidy
+from applications.actions.reasons import LENGTH
+from applications.forms.base import DayField, Form, TextField
 
 
 class RosterChangeForm(Form):
@@ -19,11 +18,9 @@ class RosterChangeForm(Form):
         help_text=_("自當日起以新名冊為準；今日或之後，例如 115/12/15。"),
         error_messages={"required": _("請填寫生效日")},
     )
-    reason = forms.CharField(
+    reason = TextField(
         label=_("異動理由"),
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=REASON_LENGTH,
+        max_length=LENGTH,
         error_messages={"required": _("請填寫異動之理由")},
     )
     file = forms.FileField(
@@ -35,6 +32,3 @@ class RosterChangeForm(Form):
             "empty": _("檔案是空的；請選擇名冊檔案（CSV 或 XLSX）"),
         },
     )
-
-    def clean_reason(self) -> str:
-        return tidy(self.cleaned_data["reason"]).strip()

@@ -57,7 +57,7 @@ class Submission(models.Model):
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """The filed content; see ``actions.filing.freeze`` for its shape."""
+        """The filed content; see ``content.snapshot`` for its shape."""
         return json.loads(self.payload)
 
 

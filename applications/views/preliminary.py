@@ -51,11 +51,10 @@ def opinion_of(case: Application) -> Opinion | None:
     if case.status != Status.PRE_REVIEWED:
         return None
     event = case.events.filter(what=Action.GIVE_OPINION).latest("id")
-    findings = event.detail["findings"]  # in no order: PostgreSQL keeps none
+    findings = event.detail["findings"]
     rows = tuple(
         OpinionRow(item, words(item.title), Verdict(findings[item.id][0]), findings[item.id][1])
-        for item in case.version.items()
-        if item.id in findings
+        for item in case.version.items_among(findings)
     )
     return Opinion(event, event.detail["submission"], event.detail["reason"], rows)
 

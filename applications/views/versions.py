@@ -70,9 +70,7 @@ def _adopt(request: Request, case: Application) -> HttpResponse:
 
 def left(old: Version, values: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Answers that have no place, as they were called when they were written."""
-    return [
-        {"item": item, "view": show_item(item, values[item.id], (), old)} for item in old.items() if item.id in values
-    ]
+    return [{"item": item, "view": show_item(item, values[item.id], (), old)} for item in old.items_among(values)]
 
 
 def gone(case: Application) -> list[dict[str, Any]]:
@@ -80,7 +78,7 @@ def gone(case: Application) -> list[dict[str, Any]]:
     found = []
     for old, values, people in versions.left_over(case):
         names = line_names(old)
-        lines = [(number, listed(names[line] for line in lines)) for number, lines in people.items()]
+        lines = [(number, listed(names[line] for line in lines)) for number, lines in sorted(people.items())]
         if values or lines:
             found.append({"label": words(old.label), "items": left(old, values), "people": lines})
     return found

@@ -201,17 +201,22 @@ def _written(case: Application, spans: Mapping[str, Span], by: User, at: datetim
     try:
         ledger.add(case=case, spans=spans, by=by, at=at)
     except ledger.Overlap as overlap:
-        message = _("「{line}」與 {case} 之期間 {first}至 {last}重疊")
-        return [
-            (
-                line,
-                message.format(
-                    line=words(case.version.line(line).name),
-                    case=row.application,
-                    first=show_date(row.first_day),
-                    last=show_date(row.until),
-                ),
-            )
-            for line, row in overlap.clashes
-        ]
+        return overlap_problems(case, overlap)
     return []
+
+
+def overlap_problems(case: Application, overlap: ledger.Overlap) -> list[tuple[str, str]]:
+    """A problem for each line that has a period on one of these days."""
+    message = _("「{line}」與 {case} 之期間 {first}至 {last}重疊")
+    return [
+        (
+            line,
+            message.format(
+                line=words(case.version.line(line).name),
+                case=row.application,
+                first=show_date(row.first_day),
+                last=show_date(row.until),
+            ),
+        )
+        for line, row in overlap.clashes
+    ]

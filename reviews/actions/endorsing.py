@@ -16,7 +16,7 @@ from applications.lifecycle import lock, move
 from applications.models import Application, Decision
 from applications.present import show_date
 from guideline.values import as_date
-from reviews.actions.deciding import Span, decided, number_problems
+from reviews.actions.deciding import Span, decided, number_problems, overlap_problems
 from reviews.models import Recommendation
 
 GIVING = frozenset({Action.ENDORSE, Action.RECORD})
@@ -68,9 +68,7 @@ def decide(
         try:
             written = ledger.add(case=case, spans=spans, by=by, at=at)
         except ledger.Overlap as overlap:
-            line, row = overlap.clashes[0]
-            text = _("「{line}」與 {case} 之期間重疊").format(line=line, case=row.application)
-            raise Unmet(("document_number", text)) from overlap
+            raise Unmet(*(("document_number", text) for _line, text in overlap_problems(case, overlap))) from overlap
         detail = {
             "document_number": found.document_number,
             "reason": "" if given else found.reasons,

@@ -243,14 +243,14 @@ def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: Us
             problems = [] if reasons.strip() else [("reasons", _("擬退件或不予核備者，請填寫理由"))]
         if problems:
             raise Unmet(*problems)
-        _materialise(now)
+        materialise(now)
         found = Recommendation.objects.create(submission=now.submission, outcome=outcome, reasons=reasons, by=by, at=at)
         detail = {"submission": now.submission.number, "outcome": outcome, "recommendation": found.pk}
         move(case, Action.RECOMMEND, by=by, at=at, detail=detail, shared=False)
     return found
 
 
-def _materialise(now: Round) -> None:
+def materialise(now: Round) -> None:
     """Write the findings that were carried from an earlier submission as rows of this one."""
     own = set(now.submission.verdicts.values_list("item_id", flat=True))
     Verdict.objects.bulk_create(

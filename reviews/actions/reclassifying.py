@@ -11,16 +11,18 @@ from accounts.models import User
 from applications import notify
 from applications.actions.copying import take_over
 from applications.actions.drafting import Unmet
+from applications.actions.reasons import reason_problems
 from applications.actions.starting import known
 from applications.enums import Carry
 from applications.finding import open_to
 from applications.lifecycle import lock, record
 from applications.models import Application, Section, Submission
 from guideline.shape import ADDED_LINE, FIRST, PRE_REVIEW, RENEWAL, Kind
+from reviews import verdicts
 from reviews.actions.casework import allowed
+from reviews.actions.judging import materialise
 
 WHAT = "reclassify"
-REASON_LENGTH = 2000
 # What may be mistaken for one another. An extension is another procedure, with days that hang on its period, and what
 # begins with a notice cannot have been anything else: neither is put under another kind, nor another under them.
 ALIKE = {
@@ -68,12 +70,14 @@ def reclassify(*, case_id: int, revision: int, kind: str, reason: str, by: User,
     with transaction.atomic():
         case = lock(case_id, revision=revision, related=("previous", "prepared_by"))
         allowed(case, WHAT, by)
-        problems = _reason_problems(reason)
+        problems = reason_problems(reason, _("請填寫改列之理由"))
         follows = {one.id: previous for one, previous in targets(case, at)}
         if kind not in follows:
             problems.append(("kind", _("請選擇可改列之類型")))
         if problems:
             raise Unmet(*problems)
+        if case.from_pre_review:  # it will not be known as made from one, and keeps what was found there
+            materialise(verdicts.read(case))
         before, source = case.kind, case.previous
         case.kind, case.previous_id = kind, follows[kind]
         _keep_pages(case)
@@ -107,11 +111,3 @@ def _fill(case: Application, source: Application | None, *, at: datetime) -> Non
         carry = Carry.OFFERED if case.kind == RENEWAL else Carry.NONE
         take_over(case, sections=wanted, carry=carry, by=case.prepared_by, at=at)
     case.previous = own
-
-
-def _reason_problems(reason: str) -> list[tuple[str, str]]:
-    if not reason.strip():
-        return [("reason", _("請填寫改列之理由"))]
-    if len(reason.strip()) > REASON_LENGTH:
-        return [("reason", _("理由最多 {count} 字").format(count=REASON_LENGTH))]
-    return []

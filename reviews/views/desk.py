@@ -140,7 +140,8 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         stands=[(page, words(page.title)) for page in map(version.section, following.standing(case))],
         carried=[
             (version.section(section_id), words(version.section(section_id).title), Carry(said).label)
-            for section_id, said in content.get("carry", {}).items()
+            for section_id in content["pages"]
+            if (said := content.get("carry", {}).get(section_id))
         ],
         roster_changes=[
             (one, len(one.detail["roster"]))
@@ -211,10 +212,7 @@ def _corrections(case: Application) -> list[dict[str, Any]]:
     return [
         {
             "correction": one,
-            "items": [
-                (item, words(item.title), text)
-                for item, text in ((case.version.item(item_id), text) for item_id, text in one.items.items())
-            ],
+            "items": [(item, words(item.title), one.items[item.id]) for item in case.version.items_among(one.items)],
         }
         for one in found.defer("submission__payload")
     ]

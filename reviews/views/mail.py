@@ -25,7 +25,7 @@ from applications.enums import Door
 from applications.models import Application
 from applications.present import listed
 from applications.uploads import display_name
-from guideline.catalogue import Version, in_force
+from guideline.catalogue import Version, governing
 from reviews import claims, intake, mail_queue, matching
 from reviews.actions import mailing
 from reviews.forms import MoveForm
@@ -251,7 +251,7 @@ def _download(opened: IO[bytes], name: str) -> FileResponse:
 
 def _version(first: MailNotice) -> Version:
     """The announcement in force when the mail, or its first copy, came in."""
-    return in_force(timezone.localdate(first.received_at))
+    return governing(timezone.localdate(first.received_at))
 
 
 def _page(

@@ -106,7 +106,7 @@ def _rows(case: Application, found: Round, page: PageView, data: Any = None) -> 
         pages = show_pages(before, load(before["version"]), only=page.page.id)
         old = {view.item.id: view for one in pages for view in one.items}
     if before is not None and found.previous is None:
-        changed = frozenset(changed_items(before, found.content)) & {view.item.id for view in page.items}
+        changed = changed_items(before, found.content) & {view.item.id for view in page.items}
     return [
         Row(
             view=view,

@@ -65,7 +65,7 @@ def documented(
     case, cast = noticed(cast)
     days = {"first_day": ON, "last_day": "2027-02-04"}
     changes = {"2.2.1": days} | ({"2.2.10": RATIFIED} if ratified_later else {})
-    return write(case, cast, at=at or AT + timedelta(days=1), changes=changes), cast
+    return write(case, by=cast.preparer, at=at or AT + timedelta(days=1), changes=changes), cast
 
 
 def supplied(

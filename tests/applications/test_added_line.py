@@ -16,11 +16,11 @@ from applications.actions.drafting import NotOpen
 from applications.facts import aligned_day
 from applications.finding import Wanted
 from applications.models import Application, ApprovedPeriod, Citation, Deadline, Section, Submission
-from reviews.actions import casework, deciding, judging
+from reviews.actions import deciding
 from reviews.demo import sample
 from tests.applications.pages import parse, text_of
-from tests.factories import FILED_AT, Cast, attach, draft, judge_all, roster
-from tests.reviews.cases import decide, scan
+from tests.factories import FILED_AT, Cast, attach, draft, roster
+from tests.reviews.cases import decide, forward, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -49,25 +49,10 @@ def running() -> tuple[Application, Cast]:
     filing.send_to_checker(case_id=case.pk, revision=case.revision, by=cast.preparer, at=FILED_AT)
     case.refresh_from_db()
     filing.submit(case_id=case.pk, revision=case.revision, key="k", by=cast.checker, at=FILED_AT)
-    to_approval(case, cast, at=FILED_AT)
+    forward(case, cast, FILED_AT)
     decide(case, cast)
     case.refresh_from_db()
     return case, cast
-
-
-def to_approval(case: Application, cast: Cast, at: datetime) -> None:
-    case.refresh_from_db()
-    casework.take(case_id=case.pk, revision=case.revision, by=cast.officer, at=at)
-    judge_all(case, by=cast.officer, at=at)
-    case.refresh_from_db()
-    judging.recommend(
-        case_id=case.pk, revision=case.revision, outcome="forward", reasons="符合", by=cast.officer, at=at
-    )
-    case.refresh_from_db()
-    deciding.forward(
-        case_id=case.pk, revision=case.revision, document_number="臺證輔字第1150000009號", by=cast.supervisor, at=at
-    )
-    case.refresh_from_db()
 
 
 def added(lines: tuple[str, ...] = ("dealer",)) -> tuple[Application, Application, Cast]:
@@ -206,7 +191,7 @@ def test_reviewer_sees_what_stands(client: Client) -> None:
 def test_approval_writes_the_added_line_alone_with_a_clock_of_its_own() -> None:
     previous, case, cast = filed()
     before = {one.key: (one.due_on, one.state) for one in Deadline.objects.filter(application=previous)}
-    to_approval(case, cast, AT)
+    forward(case, cast, AT)
     deciding.record_decision(
         case_id=case.pk, revision=case.revision, approved=True, document_number="金管證券字第1150009998號",
         dated=AT.date(), conditions="", periods={"dealer": (FIRST, LAST)}, scan=scan(), by=cast.officer, at=AT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from applications import content, documents, ledger
+from applications import clocks, content, documents, ledger
 from applications.actions import drafting, filing, following
 from applications.actions.drafting import NotOpen, Unmet
 from applications.actions.filing import Closed
@@ -24,6 +25,7 @@ from tests.applications.pages import parse, text_of
 from tests.applications.test_clocks import approved
 from tests.applications.test_documents import body
 from tests.factories import Cast, judge_all
+from tests.guideline import changing
 
 pytestmark = pytest.mark.django_db
 
@@ -364,3 +366,19 @@ def test_pages_of_the_extension(client: Client) -> None:
     client.force_login(Cast().preparer)
     assert client.post(reverse("change", args=[case.pk, "2.2.5"]), {"revision": 1}).status_code == 404
     assert client.post(reverse("extend", args=[previous.pk])).status_code == 404
+
+
+def test_whether_it_is_open_comes_from_the_version_of_its_own_day(tmp_path: Path) -> None:
+    """The case before was approved under a version that knows one extension; the next announcement knows none."""
+    previous, _cast = approved()
+    with changing.folder(tmp_path, changing.without_extension()):
+        answer = ledger.extension_open(previous, AT)
+    assert (answer.open, answer.why) == (False, "指引未定有延展。")
+    assert ledger.extension_open(previous, AT).open
+
+
+def test_whether_one_can_follow_is_asked_without_a_query(django_assert_num_queries: Any) -> None:
+    _previous, case, _cast = extended()
+    case = Application.objects.get(pk=case.pk)
+    with django_assert_num_queries(0):
+        assert not clocks.extendable(case, case.version)

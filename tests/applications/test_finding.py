@@ -51,7 +51,6 @@ SITUATIONS = {
     ),
     "another line runs": (wanted("dealer"), known(RUNNING), [("added_line", D, 1)]),
     "another line is to come": (wanted("dealer"), known(TO_COME), [("added_line", D, 5)]),
-    "another line was noticed alone": (wanted("dealer"), known(replace(RUNNING, granted=False)), [("first", D, None)]),
     "another line has ended": (wanted("dealer"), known(ENDED), [("first", D, None)]),
     "it runs on the day": (wanted(day=ENDS), known(RUNNING), [("extension", B, 1), ("renewal", B, 1)]),
     "it runs and ends before the day": (
@@ -81,6 +80,9 @@ SITUATIONS = {
     ),
     "emergency that began yesterday": (
         wanted(day=TODAY - DAY, emergency=True), known(), [("emergency", B, None)],
+    ),
+    "emergency before a period to come": (
+        wanted(day=TODAY, emergency=True), known(TO_COME), [("emergency", B, None)],
     ),
     "an opinion first": (wanted(opinion=True), known(), [("pre_review", B, None)]),
     "an opinion on a line that runs": (wanted(opinion=True), known(RUNNING), [("pre_review", B, None)]),
@@ -145,6 +147,7 @@ def test_what_is_not_open_is_explained_with_its_clause(name: str) -> None:
 def test_where_an_extension_is_open_it_is_said_first_and_the_day_is_named() -> None:
     first, second = find(wanted(), known(RUNNING)).ways
     assert "自 116 年 3 月 1 日起" in first.why
+    assert "以 1 次為限" in first.why
     assert "116 年 2 月 28 日 24 時前送出者" in first.why
     assert "不申請延展者" in second.why
 

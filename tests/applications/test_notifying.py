@@ -47,6 +47,15 @@ def test_only_preparer_and_checker_begin_a_notice(cast: Cast) -> None:
     assert not Application.objects.exists()
 
 
+def test_pressed_twice_it_is_one_draft_until_something_is_said(cast: Cast) -> None:
+    first = notifying.start(firm=cast.firm, by=cast.checker, at=AT)
+    assert notifying.start(firm=cast.firm, by=cast.checker, at=AT) == first
+    assert notifying.start(firm=cast.firm, by=cast.preparer, at=AT) != first  # each his own
+    case = begun(cast, cast.checker)
+    assert case == first
+    assert notifying.start(firm=cast.firm, by=cast.checker, at=AT) != first
+
+
 def test_a_checker_still_writes_nothing_else(cast: Cast) -> None:
     with pytest.raises(NotOpen):
         drafting.create_draft(firm=cast.firm, by=cast.checker, at=AT)

@@ -138,6 +138,17 @@ def test_case_that_follows_has_the_roster_that_was_told() -> None:
     assert len(found[after.pk]) == len(people(without="dealer"))
 
 
+def test_roster_of_a_case_that_was_begun_before_the_one_that_it_follows() -> None:
+    """A first application that was put under added lines: the case that it follows is a later one."""
+    case, cast = approved()
+    early = Application.objects.create(
+        pk=case.pk - 1000, firm=case.firm, kind="added_line", version_id=case.version_id, previous=case,
+        status=Status.APPROVED, created_by=cast.preparer, created_at=AT, changed_at=AT,
+    )  # fmt: skip
+    found = rosters.rosters(case.firm_id, day=DAY)
+    assert len(found[early.pk]) == len(found[case.pk]) == 85
+
+
 # --- pages ---------------------------------------------------------------------------
 
 

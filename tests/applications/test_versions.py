@@ -18,7 +18,7 @@ from applications.enums import Mark, Status
 from applications.lifecycle import Conflict
 from applications.models import Application, RosterEntry, Section
 from guideline.catalogue import in_force, load
-from tests.applications import pages
+from tests.applications import emergencies, pages
 from tests.applications.pages import parse, text_of
 from tests.factories import FILED_AT, Cast, FirmFactory, draft, filed_case
 from tests.guideline import changing
@@ -146,6 +146,18 @@ def test_nothing_is_sent_signed_or_filed_under_a_version_that_is_over(cast: Cast
     with pytest.raises(Closed):
         filing.submit(case_id=case.pk, revision=case.revision, key="k", by=cast.checker, at=AT)
     assert filing.submit(case_id=case.pk, revision=case.revision, key="k", by=cast.checker, at=FILED_AT).number == 1
+
+
+def test_no_notice_is_given_under_a_version_that_is_over(cast: Cast, client: Client) -> None:
+    case = emergencies.begun(cast)  # in November
+    client.force_login(cast.preparer)
+    assert f'href="/cases/{case.pk}/version/"' in client.get(f"/cases/{case.pk}/check/").content.decode()
+    answer = client.post(f"/cases/{case.pk}/do/notify/", {"revision": case.revision, "key": "k"})
+    assert (answer.status_code, Application.objects.get(pk=case.pk).status) == (409, Status.DRAFT)
+    assert f'href="/cases/{case.pk}/version/"' in answer.content.decode()
+    case = adopt(case, cast)
+    notice = emergencies.notify(case, cast.preparer, at=AT)
+    assert notice.application.version_id == NEW
 
 
 def test_the_page_that_refuses_explains_and_leads_there(cast: Cast, client: Client) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -11,13 +10,11 @@ from accounts.models import Firm, User
 from applications.actions import evidence, filing
 from applications.models import Application, Notification, Section
 from applications.tasks import send_outbox
-from reviews.actions import casework, deciding, judging
+from reviews.actions import deciding
 from tests import services
 from tests.browser.person import Person
-from tests.factories import PDF, Cast, draft, judge_all, roster
-from tests.reviews.cases import scan
-
-NUMBER = "臺證輔字第1150012345號"
+from tests.factories import PDF, Cast, draft, roster
+from tests.reviews.cases import forward, scan
 
 
 def cast_of(firm: Firm) -> Cast:
@@ -54,23 +51,6 @@ def approve(cast: Cast, lines: list[str]) -> Application:
     )  # type: ignore[arg-type]  # fmt: skip
     case.refresh_from_db()
     return case
-
-
-def forward(case: Application, cast: Cast, at: datetime) -> None:
-    """Taken, judged 符合 throughout, put up and forwarded."""
-    case.refresh_from_db()
-    casework.take(case_id=case.pk, revision=case.revision, by=cast.officer, at=at)
-    judge_all(case, by=cast.officer, at=at)
-    case.refresh_from_db()
-    judging.recommend(
-        case_id=case.pk, revision=case.revision, outcome="forward", reasons="各項符合", by=cast.officer, at=at
-    )
-    case.refresh_from_db()
-    deciding.forward(
-        case_id=case.pk, revision=case.revision, document_number=NUMBER, by=cast.supervisor,
-        at=at + timedelta(minutes=1),
-    )  # fmt: skip
-    case.refresh_from_db()
 
 
 def submit(preparer: Person, checker: Person, pk: int) -> None:

@@ -13,9 +13,10 @@ from applications.models import Application, ApprovedPeriod
 from guideline.catalogue import load
 from reviews.demo import sample
 from reviews.demo.sample_filing import FOLDER
-from tests.browser.approved import approve, cast_of, forward, record_approval, submit, told
+from tests.browser.approved import approve, cast_of, record_approval, submit, told
 from tests.browser.person import Person
 from tests.browser.test_first_application import proofs
+from tests.reviews.cases import forward
 from tests.services import CeleryWorker
 
 VERSION = load("112-10-03")

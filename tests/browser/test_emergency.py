@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from django.utils import timezone
@@ -77,9 +76,9 @@ def test_emergency_from_a_phone_reaches_the_ledger(
     assert officer.page.get_by_text("已受理通報並由您承辦").is_visible()
 
     clock.move_to(FILING_DAY + timedelta(minutes=30))
-    people = SimpleNamespace(firm=firm, preparer=User.objects.get(email="preparer@portal.example"))
+    writing = User.objects.get(email="preparer@portal.example")
     days = {"2.2.1": {"first_day": "2026-11-06", "last_day": "2027-02-05"}}
-    write(case, people, at=timezone.now(), changes=days)  # type: ignore[arg-type]
+    write(case, by=writing, at=timezone.now(), changes=days)
 
     preparer = enter("preparer", viewport=PHONE)
     preparer.follow(NUMBER)

@@ -10,8 +10,9 @@ import time_machine
 from accounts.models import Firm
 from applications.models import Application, ApprovedPeriod
 from reviews.demo.sample_filing import FOLDER
-from tests.browser.approved import NUMBER, approve, cast_of, submit, told
+from tests.browser.approved import approve, cast_of, submit, told
 from tests.browser.person import Person
+from tests.reviews.cases import NUMBER
 from tests.services import CeleryWorker
 
 AT = datetime.fromisoformat("2027-02-01T10:00:00+08:00")

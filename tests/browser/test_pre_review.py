@@ -15,7 +15,7 @@ from reviews import verdicts
 from reviews.demo.sample_filing import FOLDER
 from reviews.models import Bundle
 from tests.browser.person import Person
-from tests.factories import judge_all, write_sample
+from tests.factories import judge_all, write
 from tests.services import CeleryWorker, MailServer, wait_until
 
 BANNER = "預先審查，尚不得實施居家辦公"
@@ -34,7 +34,7 @@ def test_pre_review_becomes_a_formal_case_and_a_row_of_the_ledger(
     preparer.start(["brokerage", "dealer", "clearing"], "115/11/30", "預先審查", opinion="yes")
     before = Application.objects.get()
     assert before.kind == PRE_REVIEW
-    write_sample(before, by=user("preparer"), at=timezone.now(), without=[LATER])
+    write(before, by=user("preparer"), at=timezone.now(), without=[LATER])
     file(preparer, checker, before.pk, left_out=1)
 
     officer, supervisor = enter("officer"), enter("supervisor")
@@ -67,7 +67,7 @@ def test_pre_review_becomes_a_formal_case_and_a_row_of_the_ledger(
     preparer.page.locator('[name="2_2_5_3__text"]').fill("遮罩欄位：姓名、帳號、電話及地址，清單如附件。")
     preparer.press("儲存並稍後繼續")
     others = [page.id for page in case.version.sections if page.id != LATER]
-    write_sample(case, by=user("preparer"), at=timezone.now(), without=others)
+    write(case, by=user("preparer"), at=timezone.now(), without=others)
     file(preparer, checker, case.pk)
 
     officer.page.goto(f"/review/{case.pk}/")

@@ -13,8 +13,9 @@ from accounts.models import Firm
 from applications.actions import carrying
 from applications.models import Application, ApprovedPeriod
 from reviews.demo.sample_filing import FOLDER
-from tests.browser.approved import approve, cast_of, forward, record_approval, submit, told
+from tests.browser.approved import approve, cast_of, record_approval, submit, told
 from tests.browser.person import Person
+from tests.reviews.cases import forward
 from tests.services import CeleryWorker
 
 OVER = datetime.fromisoformat("2027-03-08T10:00:00+08:00")

@@ -156,3 +156,18 @@ def next_announcement() -> Raw:
         }
     )
     return said
+
+
+def without_extension() -> Raw:
+    """The announcement of the same day that knows no extension."""
+    said = raw()
+    said["announcement"] |= {
+        "id": "115-12-01",
+        "label": words("115.12.01", "2026-12-01"),
+        "document": "臺證輔字第1150099999號",
+        "announced": date(2026, 12, 1),
+    }
+    said["period"]["extensions"] = 0
+    said["kind"] = [kind for kind in said["kind"] if kind["id"] != "extension"]
+    said["section"] = [section for section in said["section"] if section.get("kinds") != ["extension"]]
+    return said

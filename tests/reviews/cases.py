@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.models import Application, Decision
 from reviews import verdicts
-from reviews.actions import deciding, judging
+from reviews.actions import casework, deciding, judging
 from reviews.actions.judging import Entry
 from tests.factories import PDF, Cast, judge_all, taken_case
 
@@ -39,6 +39,20 @@ def forwarded() -> tuple[Application, Cast]:
     )
     case.refresh_from_db()
     return case, cast
+
+
+def forward(case: Application, cast: Cast, at: datetime) -> None:
+    """Taken, judged 符合 throughout, put up and forwarded at once."""
+    case.refresh_from_db()
+    casework.take(case_id=case.pk, revision=case.revision, by=cast.officer, at=at)
+    judge_all(case, by=cast.officer, at=at)
+    case.refresh_from_db()
+    judging.recommend(
+        case_id=case.pk, revision=case.revision, outcome="forward", reasons="各項符合", by=cast.officer, at=at
+    )
+    case.refresh_from_db()
+    deciding.forward(case_id=case.pk, revision=case.revision, document_number=NUMBER, by=cast.supervisor, at=at)
+    case.refresh_from_db()
 
 
 def scan(name: str = "復函.pdf", data: bytes | None = None) -> SimpleUploadedFile:

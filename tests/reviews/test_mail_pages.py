@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -187,6 +187,15 @@ def test_the_receipt_is_that_of_the_first_copy(client: Client) -> None:
     confirm(client, found, cast)
     notice = Application.objects.get().notice
     assert (notice.received_at, notice.door) == (ARRIVED, Door.MAILBOX)
+
+
+def test_a_mail_of_a_day_before_any_announcement_can_be_dealt_with(client: Client) -> None:
+    """The mailbox may hold old mails, and a mail server's clock may be wrong."""
+    found, cast = arrive(received_at=datetime(1999, 12, 31, tzinfo=UTC)), Cast()
+    client.force_login(cast.officer)
+    assert client.get(address(found)).status_code == 200
+    assert confirm(client, found, cast).status_code == 302
+    assert Application.objects.get().version_id == "111-10-06"
 
 
 def test_what_is_missing_is_said_and_nothing_is_lost(client: Client) -> None:

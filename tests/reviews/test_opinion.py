@@ -19,6 +19,7 @@ from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions import deciding, judging, opinion
 from reviews.actions.judging import Entry
+from reviews.letters import rejecting_letter
 from reviews.models import Recommendation, Verdict
 from tests.factories import judge_all, taken_case
 from tests.reviews.cases import later, text
@@ -163,3 +164,11 @@ def test_a_verdict_may_still_change_after_it_came_back_from_the_supervisor() -> 
     entries = {"3.5.4": Entry(Choice.OK, "", standing.revision)}
     judging.judge(case_id=case.pk, submission=1, entries=entries, by=cast.officer, at=later(case))
     assert verdicts.read(case).findings["3.5.4"].verdict == Choice.OK
+
+
+def test_what_was_filed_without_lines_and_days_is_listed_and_sent_back_without_them(client: Client) -> None:
+    case, cast = taken_case(kind=PRE_REVIEW, without=["2.2.1", "2.2.2", "2.2.3"])
+    _title, paragraphs = rejecting_letter(verdicts.read(case), "不備")
+    assert paragraphs[2:] == ["一、案號 WFH-115-00001，預先審查，第 1 次送件。", "二、理由：不備"]
+    client.force_login(cast.officer)
+    assert '<td data-label="期間">—</td>' in text(client.get("/review/?tab=all"))

@@ -11,13 +11,14 @@ from django.test import Client
 
 from applications.enums import Status
 from applications.enums import Verdict as Choice
-from applications.models import Application, Event
+from applications.lifecycle import record
+from applications.models import Application, Correction, Event
 from applications.templatetags.portal import EVENTS
 from reviews import verdicts
 from reviews.actions import casework, judging
 from reviews.actions.judging import Entry
 from reviews.models import Bundle, InternalNote
-from reviews.timeline import LABELS
+from reviews.timeline import LABELS, lines_of
 from tests.factories import Cast, filed_case, person, resubmit, returned_case, taken_case
 from tests.reviews.cases import ITEM, NUMBER, SECTION, forwarded, text, verdict_form
 
@@ -217,6 +218,26 @@ def test_notes_and_unshared_events_are_on_no_page_of_the_firm(client: Client) ->
             assert page.status_code == 200, path
             assert "紫色河馬" not in text(page), path
     assert not Event.objects.filter(what__in=["note", "hand_over", "judge", "recommend"], shared=True).exists()
+
+
+def test_order_is_the_guidelines_and_never_that_of_a_stored_object(client: Client) -> None:
+    """PostgreSQL gives the keys of a JSON object back in an order of its own, SQLite as they were written."""
+    said = {"2.2.5.3": "紫色河馬甲", "2.2.10": "紫色河馬乙", "3.5.4": "紫色河馬丙"}
+    case, cast = returned_case(said)
+    backwards = dict(reversed(said.items()))
+    Correction.objects.update(items=backwards)
+    detail: dict[str, Any] = {
+        "items": {item_id: ["", Choice.CORRECT] for item_id in backwards},
+        "periods": {"dealer": ["2026-12-01", "2026-12-31"], "brokerage": ["2026-12-02", "2026-12-31"]},
+    }
+    record(case, "judge", by=cast.officer, at=case.changed_at, detail=detail)
+    assert lines_of(case)[0].details == (
+        "貳、二（五）3 未審 → 須補正；貳、二（十） 未審 → 須補正；參、五（四） 未審 → 須補正",
+        "受託買賣：115 年 12 月 2 日 – 115 年 12 月 31 日",
+        "自行買賣：115 年 12 月 1 日 – 115 年 12 月 31 日",
+    )
+    client.force_login(cast.officer)
+    assert re.findall("紫色河馬.", text(client.get(f"/review/{case.pk}/"))) == list(said.values())
 
 
 def test_query_counts(client: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any) -> None:

@@ -23,8 +23,9 @@ from tests.applications.ledgers import People
 from tests.applications.pages import parse, text_of
 from tests.applications.test_added_line import filed as added_filed
 from tests.applications.test_filing_races import at_once
-from tests.factories import Cast, judge_all, taken_case
+from tests.factories import Cast, judge_all, resubmit, taken_case
 from tests.reviews.cases import later
+from tests.reviews.pre_reviews import confirm, file, formal, pre_reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +176,43 @@ def test_an_added_line_becomes_a_first_application_with_what_stood_before() -> N
     taken_over = {one.section_id: one.saved_by for one in case.sections.filter(section_id__in=besides)}
     assert set(taken_over) == besides
     assert set(taken_over.values()) == {cast.preparer}  # not the officer
+
+
+def test_what_a_pre_review_left_open_has_to_be_mended_in_the_kind_that_it_is() -> None:
+    """Else the firm could neither mend it nor file a correction of anything else."""
+    open_ones = {"2.2.5.3": {"text": ""}}
+    case, cast = taken_case(kind="pre_review", changes=open_ones)
+    assert list(verdicts.read(case).unready) == ["2.2.5.3"]
+    judge_all(case, by=cast.officer, at=later(case))
+    case = deed(case, cast, "first")
+    now = verdicts.read(case)
+    assert list(verdicts.not_filed(case, now)) == ["2.2.5.3"]
+    judging.return_for_correction(
+        case_id=case.pk, revision=case.revision, basis=now.basis, letter="請補正",
+        due_on=later(case).date() + timedelta(days=10), by=cast.officer, at=later(case),
+    )  # fmt: skip
+    case.refresh_from_db()
+    assert resubmit(case, cast, {"2.2.5.3": {"text": "已補充"}}).number == 2
+    case.refresh_from_db()
+    now = verdicts.read(case)
+    assert verdicts.not_filed(case, now) == {}
+    assert [one.item_id for one in now.unjudged] == ["2.2.5.3"]
+
+
+def test_verdicts_of_the_pre_review_stay_with_a_case_that_follows_another_now() -> None:
+    before, cast = pre_reviewed()
+    case, at = formal(before, cast), before.changed_at + timedelta(hours=2)
+    confirm(case, cast, at=at)
+    file(case, cast, at=at)
+    case.refresh_from_db()
+    case = taken(case, cast, at)
+    standing = {one.item_id: (one.verdict, one.by) for one in verdicts.read(case).findings.values()}
+    people(cast).approved(*((line, "2026-01-01", "2026-03-31") for line in case.lines))
+    case = deed(case, cast)
+    assert (case.kind, case.from_pre_review) == ("renewal", False)
+    now = verdicts.read(case)
+    assert {one.item_id: (one.verdict, one.by) for one in now.findings.values()} == standing
+    assert now.unjudged == []
 
 
 def taken(case: Application, cast: Cast, at: datetime) -> Application:
