@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from applications.enums import Carry
+from applications.enums import CORRECTING, Carry
 from applications.facts import Files, facts_of, files_of
-from applications.models import Application, RosterEntry, Section
+from applications.models import Application, Correction, RosterEntry, Section
 from applications.standing import filed
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Words
@@ -26,7 +26,7 @@ ROSTER_FIELDS = (
 
 @dataclass(frozen=True)
 class Whole:
-    """A case read at once: 4 queries, however long it is."""
+    """A case read at once: 4 queries, however long it is; one more during a correction."""
 
     case: Application
     pages: tuple[Page, ...]  # those that apply; of a pre-review, those of them on which something was written
@@ -49,8 +49,30 @@ class Whole:
         return [one for found in self.problems.values() for one in found] if self.case.for_opinion else []
 
 
+def correction_of(case: Application) -> Correction | None:
+    """The correction (補正) that the firm is writing, with the submission that it corrects; or None."""
+    if case.status not in CORRECTING:
+        return None
+    return Correction.objects.filter(application=case, answered_at=None).select_related("submission").first()
+
+
+def _settled(case: Application) -> frozenset[str]:
+    """During a correction the items that were filed and are not named: nobody of the firm can mend them now.
+
+    Time goes on while a case is reviewed: a notice that was planned should be posted, a training gets old.
+    """
+    correction = correction_of(case)
+    if correction is None:
+        return frozenset()
+    filed_pages = [case.version.section(page_id) for page_id in correction.submission.content["pages"]]
+    return frozenset(item.id for page in filed_pages for item in page.items) - set(correction.items)
+
+
 def read(case: Application, *, today: date) -> Whole:
-    """Everything that the firm wrote, with what is wrong and what deserves a look."""
+    """Everything that the firm wrote, with what is wrong and what deserves a look.
+
+    During a correction only what is open counts as wrong.
+    """
     sections = {section.section_id: section for section in Section.objects.filter(application=case)}
     roster = list(RosterEntry.objects.filter(application=case))
     files = files_of(case)
@@ -62,12 +84,14 @@ def read(case: Application, *, today: date) -> Whole:
         pages = tuple(page for page in pages if page not in unsent)
     values: dict[str, dict[str, Any]] = {}
     problems: dict[str, list[Problem]] = {}
+    settled = _settled(case)
     for page in pages:
         answers = sections[page.id].answers if page.id in sections else {}
         found, problems[page.id] = section_problems(page, answers, facts)
         problems[page.id] += _places(page, files)
         if page.id in sections and sections[page.id].carry == Carry.OFFERED:
             problems[page.id].append(Problem(page.items[0].id, "", gettext_noop("請確認本節沿用前案或更新")))
+        problems[page.id] = [one for one in problems[page.id] if one.item not in settled]
         values |= found
     facts = replace(facts, values=_inherited(case, pages, facts) | values)
     return Whole(case, pages, unsent, sections, roster, files, facts, problems, case_warnings(facts))

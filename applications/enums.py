@@ -62,6 +62,7 @@ FIRM_WRITES = frozenset({Status.DRAFT, Status.INTERNAL_RETURNED})  # everything 
 WITH_CHECKER = frozenset({Status.INTERNAL_REVIEW, Status.SIGNED_OFF, Status.DOCUMENTS_REVIEW})
 UNSENT = FIRM_WRITES | {Status.INTERNAL_REVIEW, Status.SIGNED_OFF}  # the exchange does not see it yet
 SUPPLYING = frozenset({Status.NOTICED, Status.DOCUMENTS_REVIEW})  # a notice was given, its documents are to follow
+CORRECTING = frozenset({Status.RETURNED, Status.CORRECTION_REVIEW})  # named items alone are open
 GRANTED = frozenset({Status.APPROVED, Status.ENDORSED, Status.RECORDED})  # a right for the days that were given
 CAME_TO_NOTHING = frozenset({Status.REFUSED, Status.DECLINED, Status.REJECTED, Status.WITHDRAWN})
 ENDED = GRANTED | CAME_TO_NOTHING | {Status.PRE_REVIEWED}

@@ -17,7 +17,7 @@ from django.utils import translation
 from accounts.enums import Role, role_names
 from accounts.models import User
 from applications import clocks, notify
-from applications.enums import CAME_TO_NOTHING, GRANTED, SUPPLYING, Action, Status
+from applications.enums import CAME_TO_NOTHING, CORRECTING, GRANTED, SUPPLYING, Action, Status
 from applications.models import Application, Event
 
 S, A, R = Status, Action, Role
@@ -97,7 +97,7 @@ MOVES = (
 
 
 # Statuses in which something is due by a day. A notice has days of its own until its case has ended.
-CLOCKED = SUPPLYING | GRANTED | {S.RETURNED, S.CORRECTION_REVIEW}
+CLOCKED = SUPPLYING | GRANTED | CORRECTING
 
 
 class Conflict(Exception):

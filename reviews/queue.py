@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import policy
-from applications.enums import ENDED, SUPPLYING, Status
+from applications.enums import CORRECTING, ENDED, SUPPLYING, Status
 from applications.models import Application, Submission
 from applications.naming import named_lazy
 from applications.present import listed, words
@@ -35,14 +35,12 @@ LABELS: dict[str, Promise | str] = {
 }
 STATUSES: dict[str, frozenset[Status]] = {
     "unassigned": frozenset({Status.SUBMITTED}),
-    "correction": frozenset({Status.RETURNED, Status.CORRECTION_REVIEW}),
+    "correction": CORRECTING,
     "signoff": frozenset({Status.AWAITING_SIGNOFF}),
     "authority": frozenset({Status.FORWARDED}),
     "emergency": SUPPLYING,
     "closed": ENDED,
 }
-# While the firm writes its correction, the case's own columns are a draft.
-OPEN_TO_FIRM = STATUSES["correction"]
 
 
 class CappedCount(Subquery):
@@ -161,12 +159,12 @@ def page(user: User, tab: str, *, before: str = "", after: str = "", size: int =
 
 
 def _rows(cases: list[Application]) -> list[Row]:
-    filed = _filed([case for case in cases if case.status in OPEN_TO_FIRM])
+    filed = _filed([case for case in cases if case.status in CORRECTING])
     return [_row(case, filed.get(case.pk)) for case in cases]
 
 
 def _filed(cases: list[Application]) -> dict[int, dict[str, Any]]:
-    """The content last filed of cases whose columns the firm may be changing right now."""
+    """The content last filed of cases whose columns are a draft while the firm writes its correction."""
     if not cases:
         return {}
     submissions = Submission.objects.filter(application__in=cases).order_by("number")

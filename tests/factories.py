@@ -208,9 +208,9 @@ def judge_all(case: Application, *, by: User, at: datetime, failing: Mapping[str
     return judging.judge(case_id=case.pk, submission=now.submission.number, entries=entries, by=by, at=at)
 
 
-def returned_case(items: Mapping[str, str], cast: Cast | None = None) -> tuple[Application, Cast]:
-    """A case sent back for correction of these items (item -> comment); all others are 符合."""
-    case, cast = taken_case(cast)
+def returned_case(items: Mapping[str, str], cast: Cast | None = None, **more: Any) -> tuple[Application, Cast]:
+    """A case sent back for correction of these items (item -> comment), all others 符合; ``more`` as for ``draft``."""
+    case, cast = taken_case(cast, **more)
     at = case.changed_at + timedelta(hours=1)
     now = judge_all(case, by=cast.officer, at=at, failing=items)
     judging.return_for_correction(

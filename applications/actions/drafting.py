@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.models import Firm, User
 from applications import policy
-from applications.enums import SUPPLYING, WITH_CHECKER, Action, Carry, Mark, Status
+from applications.content import correction_of
+from applications.enums import CORRECTING, SUPPLYING, WITH_CHECKER, Action, Carry, Mark
 from applications.facts import ON_PEOPLE, asks_history, entries_of, facts_of, files_of, has_rule
 from applications.lifecycle import Conflict, lock, move, record
-from applications.models import Application, Citation, Correction, Section
+from applications.models import Application, Citation, Section
 from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
 from guideline.examine import Answers, asks_evidence, section_problems
@@ -81,9 +82,9 @@ def open_items(case: Application) -> frozenset[str] | None:
         return frozenset(item.id for page in case.pages for item in page.items)
     if case.status in SUPPLYING:
         return frozenset(item.id for page in case.pages if not page.notice for item in page.items)
-    if case.status not in {Status.RETURNED, Status.CORRECTION_REVIEW}:
+    if case.status not in CORRECTING:
         return None
-    correction = Correction.objects.filter(application=case, answered_at=None).first()
+    correction = correction_of(case)
     return frozenset(correction.items if correction else ()) - noticed_items(case)
 
 

@@ -346,6 +346,26 @@ def test_withdraw_in_each_status(cast: Cast, status: str, who: str) -> None:
     assert (case.status, case.revision) == (status, 0)
 
 
+def test_what_has_aged_in_an_item_that_is_closed_does_not_hold_up_a_correction() -> None:
+    """The notice was planned for a day that is past by now; the firm may not say so in this correction."""
+    planned = {"2.2.5.5": {"notice_state": "planned", "notice_on": "2026-11-20"}}
+    case, cast = returned_case({"2.2.5.3": "請補充"}, changes=planned)
+    at = datetime.fromisoformat("2026-12-01T10:00:00+08:00")
+    given = {"case_id": case.pk, "revision": case.revision, "by": cast.preparer, "at": at}
+    section = Section.objects.get(application=case, section_id="2.2.5")
+    for text, complete in (("", False), ("已補充", True)):
+        section = save_section(
+            case_id=case.pk, section_id="2.2.5", revision=section.revision, by=cast.preparer, at=at,
+            answers=section.answers | {"2.2.5.3": {"answer": "yes", "text": text}},
+        )  # fmt: skip
+        if not complete:
+            with pytest.raises(Incomplete) as incomplete:
+                filing.send_to_checker(**given)
+            assert {one.item for found in incomplete.value.whole.problems.values() for one in found} == {"2.2.5.3"}
+    case = filing.send_to_checker(**given)
+    assert filing.submit(case_id=case.pk, revision=case.revision, key="k2", by=cast.checker, at=at).number == 2
+
+
 def test_withdraw_while_a_correction_is_open_closes_it() -> None:
     case, cast = returned_case({"3.6": "請說明"})
     filing.withdraw(case_id=case.pk, revision=case.revision, by=cast.checker, at=LATER, reason="不需要了")
