@@ -218,7 +218,7 @@ def test_an_overlap_is_said_and_nothing_written() -> None:
     ((name, message),) = unmet.value.problems
     assert name == "document_number"
     assert message.startswith(
-        "「自行買賣作業及交易作業」與 WFH-115-00002 之期間 115 年 11 月 1 日 至 115 年 11 月 30 日"
+        "「自行買賣作業及交易作業」與 WFH-115-00002 之期間 115 年 11 月 1 日至 115 年 11 月 30 日"
     )
     case.refresh_from_db()
     assert case.status == "awaiting_signoff"
