@@ -164,7 +164,9 @@ class Machine(RuleBasedStateMachine):
                 if "holder" in allowed and "officer" not in allowed.split():
                     assert self.case.officer == self.people[label]
             elif event.what in WRITING:
-                assert "preparer" in roles(label)
+                # before an emergency notice is given, a checker may write too
+                noticing = self.case.kind == "emergency" and self.case.number is None
+                assert roles(label) & {"preparer", *(["checker"] if noticing else [])}, f"{label}: {event.what}"
                 # an edit of a case that is with the checker takes it back first
                 assert self.case.status not in FROZEN
             elif event.what == "judge":
