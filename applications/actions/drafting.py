@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Firm, User
@@ -15,7 +15,7 @@ from applications.content import correction_of
 from applications.enums import CORRECTING, SUPPLYING, WITH_CHECKER, Action, Carry, Mark
 from applications.facts import ON_PEOPLE, asks_history, entries_of, facts_of, files_of, has_rule
 from applications.lifecycle import Conflict, lock, move, record
-from applications.models import Application, Citation, Section
+from applications.models import Application, Section
 from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
 from guideline.examine import Answers, asks_evidence, section_problems
@@ -268,17 +268,18 @@ def examine_page(
 ) -> tuple[Facts, list[Problem]]:
     """The facts that this page's rules need, and what keeps it from being complete."""
     if cited is None:
-        asked = [item.id for item in page.items if asks_evidence(item, answers.get(item.id, {}))]
-        cited = _cited(case, asked) if asked else frozenset()  # Django builds a query even where it sends none
+        asked = any(asks_evidence(item, answers.get(item.id, {})) for item in page.items)
+        cited = _cited(case) if asked else frozenset()
     entries = entries_of(case) if has_rule(page, ON_PEOPLE, case.kind) else None
     facts = facts_of(case, today=today, cited=cited, entries=entries, history=asks_history(case, [page], entries))
     return facts, section_problems(page, answers, facts)[1]
 
 
-def _cited(case: Application, item_ids: Iterable[str]) -> frozenset[str]:
-    """Those of these items that have evidence."""
-    found = Citation.objects.filter(application=case, item_id__in=item_ids)
-    return frozenset(found.order_by().values_list("item_id", flat=True))
+def _cited(case: Application) -> frozenset[str]:
+    """The items that have evidence. Written out: building the query takes the ORM longer than all else of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT item_id FROM applications_citation WHERE application_id = %s", [case.pk])
+        return frozenset(item_id for (item_id,) in cursor.fetchall())
 
 
 def mark_of(case: Application, page: Page, answers: Answers, *, today: date) -> Mark:
