@@ -102,7 +102,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "applications.adapter.RecordingAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -145,6 +145,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+TRAIL_FOLDER = env.path("TRAIL_FOLDER", default=str(VAR / "trail"))  # the signing key and the signed heads
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", 20 * 1024 * 1024)  # bytes, each file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -205,6 +206,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-before-work": {"task": "applications.tasks.sweep_deadlines", "schedule": crontab(hour=7, minute=30)},
     # of everything up to 08:00: later runs are for mails that the server did not take then
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
+    "sign-heads": {"task": "applications.tasks.sign_heads", "schedule": crontab(minute=20)},
+    "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
 if NOTICE_IMAP_URL:
