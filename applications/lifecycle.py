@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -98,6 +98,8 @@ MOVES = (
 
 # Statuses in which something is due by a day. A notice has days of its own until its case has ended.
 CLOCKED = SUPPLYING | GRANTED | CORRECTING
+
+BURST = timedelta(minutes=10)
 
 
 class Conflict(Exception):
@@ -210,6 +212,16 @@ def record(
     event = _event(case, what, by, at, "", "", detail, shared)
     event.save()
     return event
+
+
+def going_on(case: Application, what: str, *, by: User, at: datetime) -> Event | None:
+    """The last event of the case, where it is one of this person's, of this kind, and no older than ``BURST``.
+
+    What is saved by itself while somebody types is one piece of work, and need not be recorded every few seconds.
+    """
+    last = case.events.order_by("id").last()
+    mine = last is not None and last.what == what and last.actor_id == by.pk and at - last.at < BURST
+    return last if mine else None
 
 
 @cache

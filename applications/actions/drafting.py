@@ -14,7 +14,7 @@ from applications import policy
 from applications.content import correction_of
 from applications.enums import CORRECTING, SUPPLYING, WITH_CHECKER, Action, Carry, Mark
 from applications.facts import ON_PEOPLE, asks_history, entries_of, facts_of, files_of, has_rule
-from applications.lifecycle import Conflict, lock, move, record
+from applications.lifecycle import Conflict, going_on, lock, move, record
 from applications.models import Application, Citation, Section
 from guideline.catalogue import Section as Page
 from guideline.catalogue import in_force
@@ -177,11 +177,14 @@ def save_locked(
     reopen: bool = False,
     version_id: str = "",
     found: Section | None = None,
+    unasked: bool = False,
 ) -> Section:
     """``save_section`` for a case that is locked already; the transaction has to end with what it raises.
 
     Args:
         found: the page as ``lock_page`` gave it.
+        unasked: nobody pressed a button. A page that says what it said stays as it is, and what goes on with the
+            person's last save is not recorded again.
     """
     if version_id and case.version_id != version_id:
         raise Renewed(case)
@@ -191,6 +194,8 @@ def save_locked(
     if section.revision != revision:
         raise Stale(_page(case, section_id))
     changed = [item for item in sorted(allowed) if said(section.answers.get(item, {})) != said(answers.get(item, {}))]
+    if unasked and not changed:
+        return section
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at
@@ -210,8 +215,15 @@ def save_locked(
     if meant:
         remark(case, today=timezone.localdate(at))
     what = "save_notice" if case.noticing else "save"  # who gave the notice may yet sign its documents
-    record(case, what, by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
+    if not (unasked and _recorded(case, what, section_id, changed, by=by, at=at)):
+        record(case, what, by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
     return section
+
+
+def _recorded(case: Application, what: str, section_id: str, items: Iterable[str], *, by: User, at: datetime) -> bool:
+    """Whether the record says already that this person is writing these items of the page."""
+    last = going_on(case, what, by=by, at=at)
+    return last is not None and last.detail["section"] == section_id and set(items) <= set(last.detail["items"])
 
 
 def _page(case: Application, section_id: str) -> Section:

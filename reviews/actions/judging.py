@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications.actions.drafting import Unmet, noticed_items
 from applications.enums import Action
-from applications.lifecycle import Conflict, lock, move, record
+from applications.lifecycle import Conflict, going_on, lock, move, record
 from applications.models import Application, Correction
 from applications.present import clause_number
 from applications.workdays import Calendar
@@ -48,7 +49,9 @@ class Stale(Exception):
         self.standing = standing
 
 
-def judge(*, case_id: int, submission: int, entries: Mapping[str, Entry], by: User, at: datetime) -> Round:
+def judge(
+    *, case_id: int, submission: int, entries: Mapping[str, Entry], by: User, at: datetime, unasked: bool = False
+) -> Round:
     """Keep verdicts and comments, complete or not: a 須補正 without its comment is kept too.
 
     All or nothing. An item of which nothing was said, and one that says what stands already, is left alone.
@@ -56,6 +59,7 @@ def judge(*, case_id: int, submission: int, entries: Mapping[str, Entry], by: Us
     Args:
         submission: number of the submission that the page showed.
         entries: item id -> what was said.
+        unasked: nobody pressed a button; what goes on with the person's last save is not recorded again.
 
     Returns:
         What stands now.
@@ -102,8 +106,18 @@ def judge(*, case_id: int, submission: int, entries: Mapping[str, Entry], by: Us
         )
         items = {item_id: [now.findings[item_id].verdict, entry.verdict] for item_id, entry in changed.items()}
         detail = {"submission": now.submission.number, "items": items}
-        record(case, "judge", by=by, at=at, detail=detail, shared=False)
+        last = going_on(case, "judge", by=by, at=at) if unasked else None
+        if last is None or not _goes_on(last.detail, detail):
+            record(case, "judge", by=by, at=at, detail=detail, shared=False)
         return verdicts.read(case)
+
+
+def _goes_on(last: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    """Whether the record says already that these verdicts were given: comments alone have changed since."""
+    known = {item: verdict for item, (_before, verdict) in last["items"].items()}
+    return last["submission"] == detail["submission"] and all(
+        before == verdict == known.get(item) for item, (before, verdict) in detail["items"].items()
+    )
 
 
 def _write(rows: object) -> None:
