@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.utils import timezone
+
+from accounts import kept, sessions
 
 OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
 RENEWED_AFTER = timedelta(minutes=5)
-WORTH_KEEPING = 10  # characters; shorter is chosen or typed again at once
 
 
 class RequireSignInMiddleware(LoginRequiredMiddleware):
     """Django's login requirement, with the sign-in and language pages left open.
 
     A session ends after SESSION_COOKIE_AGE without a request, not so long after sign-in. What
-    was typed into a page whose session has ended is shown to be copied, not thrown away.
+    was typed into a page whose session has ended is kept across the sign-in, not thrown away.
     """
 
     def process_view(  # type: ignore[override]
@@ -29,21 +28,9 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
         if request.path.startswith(OPEN):
             return None
         if request.user.is_authenticated:
-            _renew(request)
-        elif request.method == "POST" and (typed := _typed(request)):
-            return render(request, "signed_out.html", {"typed": typed, "back": request.path}, status=403)
+            sessions.renew(request, after=RENEWED_AFTER)
+        elif request.method == "POST" and (found := kept.posted(request)):
+            return kept.sign_in_again(request, found)
+        elif "HX-Request" in request.headers:
+            return HttpResponseForbidden()  # what answers a part of a page is no sign-in page
         return super().process_view(request, view_func, args, kwargs)  # type: ignore[arg-type]
-
-
-def _renew(request: HttpRequest) -> None:
-    """Write the session again, at most once in RENEWED_AFTER."""
-    seen = request.session.get("seen")
-    last = datetime.fromisoformat(seen) if seen else getattr(request.user, "last_login", None)
-    now = timezone.now()
-    if last is None or now - last > RENEWED_AFTER:
-        request.session["seen"] = now.isoformat()
-
-
-def _typed(request: HttpRequest) -> list[str]:
-    lists = (many for name, many in request.POST.lists() if name != "csrfmiddlewaretoken")
-    return [text for many in lists for text in many if len(text.strip()) >= WORTH_KEEPING]

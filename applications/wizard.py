@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from formtools.wizard.views import NamedUrlWizardView
 
+from accounts import kept
 from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import (
@@ -269,7 +270,7 @@ class SectionWizard(NamedUrlWizardView):
         typed = [
             (name, tidy(value))
             for name, values in self.request.POST.lists()
-            if name not in {"csrfmiddlewaretoken", "revision", "version", "reopen", "add", "next", "later"}
+            if name not in {*kept.NOT_TYPED, "revision", "version", "reopen", "add", "next", "later"}
             for value in values
         ]
         if self.proofs:
@@ -283,7 +284,9 @@ class SectionWizard(NamedUrlWizardView):
         )
 
     def _stale(self, form: SectionForm, theirs: Section, reopen: bool) -> HttpResponse:
-        if self.unasked and all(said(mine) == said(theirs.answers.get(item, {})) for item, mine in form.answers().items()):
+        if self.unasked and all(
+            said(mine) == said(theirs.answers.get(item, {})) for item, mine in form.answers().items()
+        ):
             return saved(self.request, [("revision", theirs.revision)])  # the answer to the one before was lost
         rows = [row for row in self._mine(form, theirs) if row["differs"]]
         return self._refuse(

@@ -71,6 +71,7 @@ TEMPLATES = [
                 "accounts.context.portal",
                 "applications.context.law",
             ],
+            "builtins": ["accounts.templatetags.forms"],
         },
     }
 ]
@@ -113,6 +114,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 60 * 60)
+CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
