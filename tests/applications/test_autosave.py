@@ -1,4 +1,4 @@
-"""A page that saves itself: kept as by a button, told in one line, recorded once, and nothing of a colleague's is lost."""
+"""A page that saves itself: kept as by a button, told in one line, recorded once; nothing of a colleague is lost."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ def test_what_another_tab_said_is_not_written_over(client: Client, case: Applica
     answer = client.post(url(case), page | AUTO | {f"{ITEM}-verdict": "correct", f"{ITEM}-comment": "另一個意見"})
     assert (answer.status_code, said(answer)) == (409, "未儲存：有項目已由他人另行儲存。")
     assert Verdict.objects.get().verdict == "ok"
-    both = client.post(url(case), page | {f"{ITEM}-verdict": "correct", f"{ITEM}-comment": "另一個意見", "then": "stay"})
+    both = client.post(
+        url(case), page | {f"{ITEM}-verdict": "correct", f"{ITEM}-comment": "另一個意見", "then": "stay"}
+    )
     assert both.status_code == 409
     assert "另一個意見" in both.content.decode()
     assert b"hx-post" not in both.content  # it would keep mine without being asked
