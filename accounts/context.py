@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import sessions
 from accounts.enums import READERS_AT_EXCHANGE, Role
 from accounts.models import User
 
@@ -52,7 +53,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     if isinstance(user, User):
         place = user.firm.name if user.firm else _("交易所")
         identity = _("{place} {name}（{roles}）").format(place=place, name=user.name, roles=user.role_names)
-    context: dict[str, Any] = {"identity": identity, "demo": settings.DEMO, "nav": _nav(request, user)}
+    context: dict[str, Any] = {"session_left": sessions.left(request) if identity else 0}
+    context |= {"identity": identity, "demo": settings.DEMO, "nav": _nav(request, user)}
     if settings.DEMO and not identity:
         people = User.objects.prefetch_related("memberships").order_by("id")
         context["demo_password"] = settings.DEMO_PASSWORD

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.utils import timezone
 
-from accounts.http import typed
+from accounts import kept, sessions
 from accounts.origin import Origin, origin
 
 OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
@@ -51,7 +49,7 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
     """Django's login requirement, with the sign-in and language pages left open.
 
     A session ends after SESSION_COOKIE_AGE without a request, not so long after sign-in. What
-    was typed into a page whose session has ended is shown to be copied, not thrown away.
+    was typed into a page whose session has ended is kept across the sign-in, not thrown away.
     """
 
     def process_view(  # type: ignore[override]
@@ -60,16 +58,9 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
         if request.path.startswith(OPEN):
             return None
         if request.user.is_authenticated:
-            _renew(request)
-        elif request.method == "POST" and (texts := typed(request)):
-            return render(request, "signed_out.html", {"typed": texts, "back": request.path}, status=403)
+            sessions.renew(request, after=RENEWED_AFTER)
+        elif request.method == "POST" and (found := kept.posted(request)):
+            return kept.sign_in_again(request, found)
+        elif "HX-Request" in request.headers:
+            return HttpResponseForbidden()  # what answers a part of a page is no sign-in page
         return super().process_view(request, view_func, args, kwargs)  # type: ignore[arg-type]
-
-
-def _renew(request: HttpRequest) -> None:
-    """Write the session again, at most once in RENEWED_AFTER."""
-    seen = request.session.get("seen")
-    last = datetime.fromisoformat(seen) if seen else getattr(request.user, "last_login", None)
-    now = timezone.now()
-    if last is None or now - last > RENEWED_AFTER:
-        request.session["seen"] = now.isoformat()

@@ -153,7 +153,7 @@ def _refusal(code: int, text: bytes | str) -> Exception:
 def _mail(note: Notification) -> EmailMessage:
     """A link and nothing of the case."""
     kind = note.outbox.what.partition(":")[0]
-    with translation.override(note.user.language):
+    with translation.override(note.user.reads):
         if kind == notify.DUE:
             subject = _("證券商居家辦公申報系統：期限將至")
             body = _(
@@ -195,7 +195,7 @@ def _mail(note: Notification) -> EmailMessage:
 def _digest(notes: list[Notification], upto: datetime) -> EmailMessage:
     """How many, and where to read them."""
     user = notes[0].user
-    with translation.override(user.language):
+    with translation.override(user.reads):
         words = {
             "name": user.name,
             "count": len(notes),

@@ -77,6 +77,7 @@ TEMPLATES = [
                 "accounts.context.portal",
                 "applications.context.law",
             ],
+            "builtins": ["accounts.templatetags.forms"],
         },
     }
 ]

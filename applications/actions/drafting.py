@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,6 +22,8 @@ from guideline.examine import Answers, asks_evidence, section_problems
 from guideline.facts import Facts, Problem
 from guideline.shape import FIRST
 from guideline.values import as_date, said
+
+BURST = timedelta(minutes=10)
 
 
 class NotOpen(Exception):
@@ -177,11 +179,14 @@ def save_locked(
     reopen: bool = False,
     version_id: str = "",
     found: Section | None = None,
+    unasked: bool = False,
 ) -> Section:
     """``save_section`` for a case that is locked already; the transaction has to end with what it raises.
 
     Args:
         found: the page as ``lock_page`` gave it.
+        unasked: nobody pressed a button. A page that says what it said stays as it is, and what goes on with the
+            person's last save is not recorded again.
     """
     if version_id and case.version_id != version_id:
         raise Renewed(case)
@@ -191,6 +196,8 @@ def save_locked(
     if section.revision != revision:
         raise Stale(_page(case, section_id))
     changed = [item for item in sorted(allowed) if said(section.answers.get(item, {})) != said(answers.get(item, {}))]
+    if unasked and not changed:
+        return section
     section.answers = section.answers | {item: dict(answers.get(item, {})) for item in allowed}
     section.revision += 1
     section.saved_by, section.saved_at = by, at
@@ -210,8 +217,20 @@ def save_locked(
     if meant:
         remark(case, today=timezone.localdate(at))
     what = "save_notice" if case.noticing else "save"  # who gave the notice may yet sign its documents
-    record(case, what, by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
+    if not (unasked and _recorded(case, what, section_id, changed, by=by, at=at)):
+        record(case, what, by=by, at=at, detail={"section": section_id, "items": changed}, shared=False)
     return section
+
+
+def _recorded(case: Application, what: str, section_id: str, items: Iterable[str], *, by: User, at: datetime) -> bool:
+    """Whether the last event says already that this person is writing these items of the page, within ``BURST``.
+
+    What is saved by itself while somebody types is one piece of work, and need not be recorded every few seconds.
+    """
+    last = case.events.order_by("number").last()
+    if last is None or last.what != what or last.actor_id != by.pk or at - last.at >= BURST:
+        return False
+    return last.detail["section"] == section_id and set(items) <= set(last.detail["items"])
 
 
 def _page(case: Application, section_id: str) -> Section:

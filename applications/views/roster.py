@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import kept
 from accounts.http import Request
 from applications import policy, roster
 from applications.actions.drafting import NotOpen, Stale, open_items
@@ -203,7 +204,7 @@ def _meant(request: Request, rows: list[Row], position: int) -> Row | None:
 
 
 def _posted(request: Request) -> list[tuple[str, str]]:
-    own = {"csrfmiddlewaretoken", "revision", "reopen"}
+    own = kept.NOT_TYPED | {"revision", "reopen"}
     return [(name, tidy(one)) for name, many in request.POST.lists() if name not in own for one in many]
 
 
