@@ -24,9 +24,9 @@ from django.utils import timezone
 
 from applications import health
 from applications.enums import Door
+from applications.messages import RAW_BYTES
 from reviews.claims import HEAD_BYTES
 from reviews.intake import take_in
-from reviews.messages import RAW_BYTES
 from reviews.models import MailboxEntry
 
 log = logging.getLogger(__name__)
