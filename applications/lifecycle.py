@@ -201,12 +201,12 @@ def record(
     case: Application,
     what: str,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
 ) -> Event:
-    """Append an event that is not a move."""
+    """Append an event that is not a move; ``by`` is None for what the system does by itself."""
     event = _event(case, what, by, at, "", "", detail, shared)
     event.save()
     return event
@@ -222,7 +222,7 @@ def _on_record(roles: tuple[str, ...]) -> str:
 def _event(
     case: Application,
     what: str,
-    by: User,
+    by: User | None,
     at: datetime,
     before: str,
     after: str,
@@ -232,9 +232,9 @@ def _event(
     return Event(
         application_id=case.pk,
         at=at,
-        actor_id=by.pk,
-        actor_name=by.name,
-        actor_role=_on_record(by.roles_held),
+        actor_id=by.pk if by else None,
+        actor_name=by.name if by else "",
+        actor_role=_on_record(by.roles_held) if by else "",
         what=what,
         before=before,
         after=after,

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from applications import health, outbox, sweep
-from applications.actions import operating
+from applications.actions import operating, scanning
 
 
 @shared_task
@@ -30,6 +30,12 @@ def send_outbox() -> None:
 def send_digests() -> None:
     """One mail a day to those who want it so; see ``outbox.send_digests``."""
     outbox.send_digests(at=timezone.now())
+
+
+@shared_task
+def scan_files() -> None:
+    """Have the virus scanner look at what has come in; see ``scanning.scan_waiting``."""
+    scanning.scan_waiting(at=timezone.now())
 
 
 @shared_task

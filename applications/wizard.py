@@ -37,6 +37,7 @@ from applications.lifecycle import Conflict, lock
 from applications.models import Application, Correction, Section
 from applications.present import show_item, words
 from applications.storage import SectionStorage
+from applications.uploads import ACCEPT
 
 
 class SectionWizard(NamedUrlWizardView):
@@ -226,6 +227,7 @@ class SectionWizard(NamedUrlWizardView):
             "offered": self.row.carry == Carry.OFFERED and self.editable,
             "carry": Carry(self.row.carry).label if self.row.carry else "",
             "attachments": files.current,
+            "accept": ACCEPT,
             "editable": self.editable and bool(form.allowed),
             "with_checker": self.case.status in WITH_CHECKER,
             "closed_because": self._closed_because(form),

@@ -191,7 +191,7 @@ def poll(*, url: str = "") -> int:
         box.mark(known.intersection(box.uids("UNSEEN")))
         if errors := sorted(set(entries.filter(mail=None).values_list("error", flat=True))):
             raise Refused(f"messages not taken in: {', '.join(errors)}")
-    health.mailbox_read(at=timezone.now())
+    health.heard(health.MAILBOX, at=timezone.now())
     return taken
 
 
