@@ -33,14 +33,12 @@ def serve(
         sha256: its hash, which is its ETag.
     """
     etag = f'"{sha256}"'
-    headers = {
-        "Accept-Ranges": "bytes",
-        "ETag": etag,
-        "Content-Disposition": content_disposition_header(attached, name) or "attachment",
-    }
+    headers = {"Accept-Ranges": "bytes", "ETag": etag}
     found = _RANGE.fullmatch(request.headers.get("Range", "").strip())
     if not found or found.groups() == ("", "") or request.headers.get("If-Range", etag) != etag:
-        return FileResponse(data, content_type=content_type, headers=headers | {"Content-Length": str(size)})
+        headers |= {"Content-Length": str(size)}
+        return FileResponse(data, as_attachment=attached, filename=name, content_type=content_type, headers=headers)
+    headers |= {"Content-Disposition": content_disposition_header(attached, name) or "attachment"}
     first, last = _bounds(*found.groups(), size=size)
     if first > last:
         data.close()
