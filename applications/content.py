@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from applications.enums import CORRECTING, Carry
+from applications.enums import CORRECTING, HELD, Carry, Scan
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, Correction, RosterEntry, Section
 from applications.standing import filed
@@ -21,6 +21,10 @@ from guideline.values import as_date, is_empty, said
 ROSTER_FIELDS = (
     "staff_no", "name", "department", "title", "branch", "lines", "place", "agents", "senior", "supervisor", "device"
 )  # fmt: skip
+
+
+SCANNING = gettext_noop("「{name}」掃描中，掃描完成後才能送件；請稍後重新整理本頁")
+FOUND = gettext_noop("「{name}」含有惡意程式（{signature}），已停止使用；請移除，並改附未受感染的檔案")
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,16 @@ class Whole:
 
     @property
     def complete(self) -> bool:
-        """Whether it can be filed: nothing is missing; a pre-review is filed as far as it is ready, if at all."""
-        return bool(self.pages) if self.case.for_opinion else not any(self.problems.values())
+        """Whether it can be filed: nothing is missing; a pre-review is filed as far as it is ready, if at all.
+
+        A file that the scanner has not passed holds up either.
+        """
+        return bool(self.pages) and not self.held if self.case.for_opinion else not any(self.problems.values())
+
+    @property
+    def held(self) -> bool:
+        """Whether a file is cited that nobody gets: not scanned yet, or with something found in it."""
+        return any(problem.message in (SCANNING, FOUND) for found in self.problems.values() for problem in found)
 
     @property
     def unready(self) -> list[Problem]:
@@ -87,7 +99,7 @@ def read(case: Application, *, today: date) -> Whole:
     for page in pages:
         answers = sections[page.id].answers if page.id in sections else {}
         found, problems[page.id] = section_problems(page, answers, facts)
-        problems[page.id] += _places(page, files)
+        problems[page.id] += _evidence_problems(page, files)
         if page.id in sections and sections[page.id].carry == Carry.OFFERED:
             problems[page.id].append(Problem(page.items[0].id, "", gettext_noop("請確認本節沿用前案或更新")))
         problems[page.id] = [one for one in problems[page.id] if one.item not in settled]
@@ -121,10 +133,13 @@ def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict
     return values
 
 
-def _places(page: Page, files: Files) -> Iterable[Problem]:
-    """A place that the file does not have: page 20 of a file of 18 pages."""
+def _evidence_problems(page: Page, files: Files) -> Iterable[Problem]:
+    """A file that nobody gets; a place that the file does not have: page 20 of a file of 18 pages."""
     for item in page.items:
         for citation in files.of(item.id):
+            if citation.scan in HELD:
+                text = FOUND if citation.scan == Scan.FOUND else SCANNING
+                yield Problem(item.id, "evidence", text, {"name": citation.name, "signature": citation.signature})
             place = citation.place.strip()
             if citation.pages and place.isdecimal() and not 1 <= int(place) <= citation.pages:
                 yield Problem(

@@ -132,6 +132,19 @@ class Carry(models.TextChoices):
     UPDATED = "updated", _("更新")
 
 
+class Scan(models.TextChoices):
+    """What the virus scanner said of stored bytes. None was set up when those without a word came in."""
+
+    NONE = "", _("未掃描")
+    WAITING = "waiting", _("掃描中")
+    CLEAN = "clean", _("已掃描")
+    FOUND = "found", _("含有惡意程式")
+
+
+UNSETTLED = frozenset({Scan.NONE, Scan.WAITING})  # the scanner has not spoken
+HELD = frozenset({Scan.WAITING, Scan.FOUND})  # nobody gets these bytes
+
+
 class Mark(models.TextChoices):
     """How far a section has got."""
 

@@ -210,5 +210,9 @@ def record(
     shared: bool = True,
     seals: Iterable[Any] = (),
 ) -> None:
-    """Append an event that is not a move; the case must be locked, or made in this transaction."""
+    """Append an event that is not a move; the case must be locked, or made in this transaction.
+
+    Args:
+        by: None for what the system does by itself.
+    """
     append(case.pk, what, by=by, at=at, detail=detail, shared=shared, seals=seals)

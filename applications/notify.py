@@ -50,6 +50,7 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     "ratify": (FIRM, (), True),
     "roster_change": (FIRM, (), True),
     "reclassify": (FIRM, (), False),
+    "file_found": (FIRM, (), True),
 }
 
 NOBODY: tuple[tuple[Role, ...], tuple[Role, ...], bool] = ((), (), False)

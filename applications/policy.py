@@ -47,7 +47,7 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
 }
 
 # Events of somebody who wrote a part of the case.
-WRITING = ("save", "cite", "uncite", "roster", "keep_section")
+WRITING = ("save", "cite", "uncite", "replace_file", "roster", "keep_section")
 
 # What a second person of the firm answers for.
 SIGNING = frozenset({Action.SIGN_OFF, Action.SUBMIT_CORRECTION, Action.SUBMIT_DOCUMENTS})

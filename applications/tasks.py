@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications import heads, health, notify, outbox, sweep, verifying
-from applications.actions import operating
+from applications.actions import operating, scanning
 
 log = logging.getLogger(__name__)
 FAULTS = 20  # that are told of; manage.py verify_trail says all
@@ -48,10 +48,10 @@ def sign_heads() -> None:
     except heads.NoKey:
         log.warning("the heads of the trail are not signed: manage.py make_trail_key")
     else:
-        health.heads_signed(at=at)
+        health.heard(health.HEADS, at=at)
 
 
-@shared_task(name=health.TRAIL_TASK)
+@shared_task(name=health.TASKS[health.TRAIL])
 def verify_trail() -> None:
     """Walk the whole trail; people are told where it is broken, once a day."""
     at = timezone.now()
@@ -59,6 +59,12 @@ def verify_trail() -> None:
     health.trail_verified(faults, at=at)
     if faults:
         notify.tell_once("trail_broken", path=reverse("trail"), key=f"trail:{timezone.localdate(at)}", at=at)
+
+
+@shared_task
+def scan_files() -> None:
+    """Have the virus scanner look at what has come in; see ``scanning.scan_waiting``."""
+    scanning.scan_waiting(at=timezone.now())
 
 
 @shared_task

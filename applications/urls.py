@@ -8,6 +8,7 @@ from applications.views import (
     deeds,
     emergency,
     filed,
+    files,
     helping,
     importing,
     ledger,
@@ -46,7 +47,7 @@ urlpatterns = [
         "cases/<int:pk>/submissions/<int:number>/checklist.pdf", filed.pdf, {"what": "checklist"}, name="checklist-pdf"
     ),
     path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", filed.pdf, {"what": "receipt"}, name="receipt-pdf"),
-    path("files/<int:pk>/", filed.file, name="file"),
+    path("files/<int:pk>/", files.file, name="file"),
     path("emergency/", deeds.report, name="report"),
     path("cases/<int:pk>/notice/", emergency.said, name="notice-said"),
     path("cases/<int:pk>/notice/given/", emergency.given, name="notice-given"),

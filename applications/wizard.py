@@ -39,6 +39,7 @@ from applications.lifecycle import Conflict, lock
 from applications.models import Application, Correction, Section
 from applications.present import show_item, words
 from applications.storage import SectionStorage
+from applications.uploads import ACCEPT
 from guideline.values import said
 
 
@@ -234,6 +235,7 @@ class SectionWizard(NamedUrlWizardView):
             "offered": self.row.carry == Carry.OFFERED and self.editable,
             "carry": Carry(self.row.carry).label if self.row.carry else "",
             "attachments": files.current,
+            "accept": ACCEPT,
             "editable": self.editable and bool(form.allowed),
             "with_checker": self.case.status in WITH_CHECKER,
             # nobody takes a case back from the checker without a button

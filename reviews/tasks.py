@@ -22,11 +22,11 @@ def draw_bundle(recommendation_id: int) -> None:
     make_bundle(Recommendation.objects.get(pk=recommendation_id), at=timezone.now())
 
 
-@shared_task(name=health.MAILBOX_TASK)
+@shared_task(name=health.TASKS[health.MAILBOX])
 def poll_mailbox() -> None:
     """Take in what is new in the mailbox for notices. The operator sees what it could not do."""
     try:
         mailbox.poll()
     except (mailbox.Refused, imaplib.IMAP4.error, OSError, ValueError) as error:
         log.warning("the mailbox could not be read", exc_info=True)
-        health.mailbox_failed(error=mailbox.told(error), at=timezone.now())
+        health.failed(health.MAILBOX, error=mailbox.told(error), at=timezone.now())

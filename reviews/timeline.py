@@ -26,6 +26,8 @@ LABELS: dict[str, Promise | str] = {
     "save_notice": gettext_lazy("儲存通報內容"),
     "cite": gettext_lazy("附上佐證"),
     "uncite": gettext_lazy("移除佐證"),
+    "replace_file": gettext_lazy("以新檔取代佐證"),
+    "file_found": gettext_lazy("附件含有惡意程式，已停止使用"),
     "roster": gettext_lazy("更新名冊"),
     "roster_read": gettext_lazy("檢視名冊"),
     "file": gettext_lazy("上傳檔案"),
@@ -56,8 +58,8 @@ FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
 DRAFTING = frozenset(
     {
-        *("create", "import", "save", "save_notice", "cite", "uncite", "roster", "roster_read", "file", "file_read"),
-        *("pdf_read", "failed"),
+        *("create", "import", "save", "save_notice", "cite", "uncite", "replace_file", "roster", "roster_read"),
+        *("file", "file_read", "pdf_read", "failed"),
         *("open_section", "close_section", "take_over", "keep_section", "adopt_version"),
     }
 )

@@ -6,15 +6,16 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import factory
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import Licence, Role
 from accounts.models import Firm, Membership, User
+from applications import files
 from applications.actions import drafting, evidence, filing
 from applications.enums import Verdict
 from applications.models import Application, Attachment, Citation, Section, Submission
@@ -89,13 +90,13 @@ def attach(case: Application, *, by: User, at: datetime, name: str = "應變計�
     """A file of the case, without asking what it is (the sample's own plan)."""
     data = PDF.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    path = f"tests/{digest}.pdf"
-    if not default_storage.exists(path):
-        path = default_storage.save(path, ContentFile(data))
+    with transaction.atomic():
+        stored = files.keep(name, BytesIO(data), size=len(data), sha256=digest, extension="pdf")
     return Attachment.objects.create(
         application=case,
         name=name,
-        file=path,
+        stored=stored,
+        file=stored.file.name,
         sha256=digest,
         size=len(data),
         content_type="application/pdf",

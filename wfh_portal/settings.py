@@ -142,9 +142,25 @@ GUIDELINE_FOLDER = env.path("GUIDELINE_FOLDER", default=str(BASE_DIR / "guidelin
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(VAR / "static"))
+S3_BUCKET = env.str("S3_BUCKET", "")  # S3-compatible storage (requirements-s3.txt); empty: files lie in MEDIA_ROOT
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR / "media"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if not S3_BUCKET
+    else {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
+            "region_name": env.str("S3_REGION", None),
+            "access_key": env.str("S3_ACCESS_KEY_ID", None),
+            "secret_key": env.str("S3_SECRET_ACCESS_KEY", None),
+            "addressing_style": env.str("S3_ADDRESSING_STYLE", "path"),
+            "default_acl": None,  # the bucket's own: private
+            "file_overwrite": False,
+            "max_memory_size": 2 * 1024 * 1024,  # of a file that is read; the rest is in a temporary one
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -153,6 +169,11 @@ STORAGES = {
 }
 TRAIL_FOLDER = env.path("TRAIL_FOLDER", default=str(VAR / "trail"))  # the signing key and the signed heads
 FILE_UPLOAD_PERMISSIONS = 0o600
+CLAMD_URL = env.str("CLAMD_URL", "")  # unix:///run/clamav/clamd.ctl or tcp://host:3310; empty: files pass unscanned
+CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", 30.0)  # seconds
+# Who sends a checked file: "" this program, "x-accel-redirect" nginx, "x-sendfile" Apache or lighttpd
+SENDFILE = env.str("SENDFILE", "")
+SENDFILE_PREFIX = env.str("SENDFILE_PREFIX", "/protected/")  # nginx's internal location over MEDIA_ROOT
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", 20 * 1024 * 1024)  # bytes, each file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -217,6 +238,12 @@ CELERY_BEAT_SCHEDULE = {
     "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
+if CLAMD_URL:
+    CELERY_BEAT_SCHEDULE["scan-files"] = {
+        "task": "applications.tasks.scan_files",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    }
 if NOTICE_IMAP_URL:
     CELERY_BEAT_SCHEDULE["notice-mailbox"] = {
         "task": "reviews.tasks.poll_mailbox",

@@ -1,6 +1,6 @@
 """The tables of this app."""
 
-from applications.models.case import Application, Attachment, Citation, RosterEntry, Section
+from applications.models.case import Application, Attachment, Citation, RosterEntry, Section, StoredFile
 from applications.models.clocks import (
     CalendarDay,
     CalendarYear,
@@ -47,6 +47,7 @@ __all__ = [
     "RosterEntry",
     "Section",
     "Setting",
+    "StoredFile",
     "Submission",
     "SweepRun",
     "TaskFailure",

@@ -28,6 +28,8 @@ EVENTS = {action.value: action.label for action in Action} | {
     "save_notice": _("儲存通報內容"),
     "cite": _("引用附件"),
     "uncite": _("移除附件"),
+    "replace_file": _("以新檔取代附件"),
+    "file_found": _("附件含有惡意程式，已停止使用"),
     "roster": _("更新名冊"),
     "roster_read": _("檢視名冊"),
     "file": _("上傳檔案"),
@@ -122,9 +124,10 @@ def place_words(proof: Mapping[str, Any]) -> str:
 
 @register.filter
 def page_fragment(proof: Mapping[str, Any]) -> str:
-    """#page=12 for a PDF cited at a page, so that the reader opens it there."""
+    """What makes the browser open a file, a PDF at the page where it is cited: ?open#page=12."""
     place = str(proof.get("place") or "").split("-")[0].strip()
-    return f"#page={place}" if place.isdigit() and str(proof.get("name", "")).lower().endswith(".pdf") else ""
+    at_page = place.isdigit() and str(proof.get("name", "")).lower().endswith(".pdf")
+    return f"?open#page={place}" if at_page else "?open"
 
 
 @register.filter

@@ -1,27 +1,25 @@
-"""What was filed and what was drawn of it: receipt, submission, PDF, files. Pages that show."""
+"""What was filed and what was drawn of it: receipt, submission, PDF. Pages that show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
-from applications import documents, emergencies, policy
+from applications import documents, emergencies
 from applications.actions.watching import log_opening
 from applications.content import read, snapshot
-from applications.models import Application, Attachment, Submission
+from applications.models import Application, Submission
 from applications.present import show_pages, unsent
 from applications.views import preliminary
 from applications.views.pages import get_case
 from guideline.catalogue import Version
-
-INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 
 @require_GET
@@ -111,19 +109,3 @@ def _draw(what: str, content: dict[str, Any], version: Version, submission: Subm
     if what == "receipt" and submission is not None:
         return documents.receipt_pdf(content, version, submission.sha256, submission.submitted_at)
     raise Http404
-
-
-@require_GET
-def file(request: Request, pk: int) -> FileResponse:
-    """An attachment of a case that this person may see; the exchange sees what was filed."""
-    found = get_object_or_404(
-        Attachment.objects.filter(application__in=policy.visible_to(request.user)).select_related("application"), pk=pk
-    )
-    if request.user.firm is None and not policy.filed(found):
-        raise Http404
-    log_opening(found.application_id, "file_read", f"{found.pk} {found.name}", by=request.user, at=timezone.now())
-    attached = found.content_type not in INLINE
-    response = FileResponse(found.file.open("rb"), content_type=found.content_type)
-    response["Content-Disposition"] = content_disposition_header(attached, found.name) or "attachment"
-    response["Content-Length"] = str(found.size)
-    return response

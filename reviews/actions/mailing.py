@@ -18,10 +18,10 @@ from applications.actions.evidence import store
 from applications.enums import Door
 from applications.evidence import Refused
 from applications.lifecycle import lock, record
+from applications.messages import Attachment
 from applications.models import Application
 from guideline.examine import Answers
 from reviews import claims
-from reviews.messages import Attachment
 from reviews.models import Assignment, MailEvent, MailNotice
 
 Status = MailNotice.Status

@@ -16,9 +16,9 @@ from django.utils import timezone
 from accounts.models import User
 from applications.actions.drafting import NotOpen
 from applications.enums import Door, Status
+from applications.messages import RAW_BYTES
 from applications.models import Application, Event
 from reviews.actions import mailing
-from reviews.messages import RAW_BYTES
 from reviews.models import Assignment, MailEvent, MailNotice
 from tests.applications import pages
 from tests.factories import PDF as PLAN

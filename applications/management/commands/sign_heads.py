@@ -20,5 +20,5 @@ class Command(BaseCommand):
             new = heads.sign(day=day, at=at)
         except heads.NoKey as error:
             raise CommandError("沒有簽章金鑰；請先執行 make_trail_key") from error
-        health.heads_signed(at=at)
+        health.heard(health.HEADS, at=at)
         self.stdout.write(f"{'已簽署' if new else '先前已簽署'} {day} → {heads.folder() / f'{day}.json'}")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.messages import Address, Message, TooBig, oddities, read_message, reading
+from applications.messages import Address, Message, TooBig, oddities, read_message, reading
 from tests.reviews.hostile_mails import MAILS
 from tests.reviews.mails import CALENDAR, P7S, PDF, PNG, REPORT, SUBJECT, TEXT, TNEF, forwarded_message, mail
 

@@ -8,7 +8,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from html.parser import HTMLParser
 
-from reviews.messages import oddities
+from applications.messages import oddities
 
 Note = Callable[[str], object]  # takes one of the sentences in oddities
 

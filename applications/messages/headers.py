@@ -14,8 +14,8 @@ from email.utils import parsedate_tz
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
-from reviews.messages import oddities
-from reviews.messages.texts import Note, clean, decode, from_base64, one_line
+from applications.messages import oddities
+from applications.messages.texts import Note, clean, decode, from_base64, one_line
 
 HEADER_LENGTH = 10_000  # bytes of one header, its folded lines included
 HEADERS = 1_000  # of one part

@@ -4,7 +4,7 @@ No row is written, nothing is rendered, followed or fetched. The bytes are the e
 what they claim, and ``oddities`` says where reading them took a guess or left something out.
 """
 
-from reviews.messages.headers import Address
-from reviews.messages.reading import RAW_BYTES, Attachment, Message, TooBig, read_message
+from applications.messages.headers import Address
+from applications.messages.reading import RAW_BYTES, Attachment, Message, TooBig, read_message
 
 __all__ = ["RAW_BYTES", "Address", "Attachment", "Message", "TooBig", "read_message"]

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from applications.uploads import display_name
-from reviews.messages import oddities
-from reviews.messages.headers import (
+from applications.messages import oddities
+from applications.messages.headers import (
     HEADER_LENGTH,
     MESSAGE_ID,
     Address,
@@ -28,7 +27,8 @@ from reviews.messages.headers import (
     text_of,
     words,
 )
-from reviews.messages.texts import Note, clean, decode, from_transfer, html_text
+from applications.messages.texts import Note, clean, decode, from_transfer, html_text
+from applications.uploads import display_name
 
 MEGABYTE = 1024 * 1024
 RAW_BYTES = 30 * MEGABYTE
