@@ -17,6 +17,7 @@ from applications.views import (
     roster,
     roster_change,
     starting,
+    verify,
     versions,
 )
 from applications.wizard import SectionWizard
@@ -45,6 +46,8 @@ urlpatterns = [
     ),
     path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", filed.pdf, {"what": "receipt"}, name="receipt-pdf"),
     path("files/<int:pk>/", filed.file, name="file"),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:code>", verify.verify, name="verify-code"),
     path("emergency/", deeds.report, name="report"),
     path("cases/<int:pk>/notice/", emergency.said, name="notice-said"),
     path("cases/<int:pk>/notice/given/", emergency.given, name="notice-given"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from accounts.http import Request
 from applications import documents, emergencies, policy
 from applications.content import read, snapshot
-from applications.models import Application, Attachment, Submission
+from applications.models import Attachment, Issued, Submission
 from applications.present import show_pages, unsent
-from applications.views import preliminary
+from applications.views import papers, preliminary
 from applications.views.pages import get_case
 from guideline.catalogue import Version
 
@@ -65,16 +65,14 @@ def submitted(request: Request, pk: int, number: int) -> HttpResponse:
 def pdf(request: Request, pk: int, number: int, what: str) -> HttpResponse:
     """The plan, the checklist or the receipt of submission ``number``; 0 is the draft as it stands."""
     found = get_case(request, pk)
-    submission = None
     if number:
         submission = get_object_or_404(found.submissions, number=number)
-        content = submission.content
-    elif request.user.firm is not None and what != "receipt":
-        content = snapshot(read(found, today=timezone.localdate()))
-    else:
+        draw = partial(_draw, what, submission.content, found.version, submission)
+        return papers.issued(request, found, Issued.What(what), number, draw)
+    if request.user.firm is None or what == "receipt":
         raise Http404
-    name = f"{found.number or 'draft'}-{number}-{what}.pdf"
-    return _pdf(request, found, name, lambda: _draw(what, content, found.version, submission))
+    content = snapshot(read(found, today=timezone.localdate()))
+    return papers.draft(request, found, what, partial(_draw, what, content, found.version, None))
 
 
 @require_GET
@@ -85,29 +83,19 @@ def opinion_pdf(request: Request, pk: int) -> HttpResponse:
     if opinion is None:
         raise Http404
     submission = get_object_or_404(found.submissions, number=opinion.of)
-    return _pdf(request, found, f"{found.number}-opinion.pdf", lambda: preliminary.draw(opinion, submission))
-
-
-def _pdf(request: Request, case: Application, name: str, draw: Callable[[], bytes]) -> HttpResponse:
-    try:
-        data = draw()
-    except documents.PdfUnavailable as unavailable:
-        return render(request, "applications/no_pdf.html", {"case": case, "reason": str(unavailable)}, status=503)
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(False, name) or "inline"},
+    return papers.issued(
+        request, found, Issued.What.OPINION, opinion.of, partial(preliminary.draw, opinion, submission)
     )
 
 
-def _draw(what: str, content: dict[str, Any], version: Version, submission: Submission | None) -> bytes:
-    if what == "plan":
-        return documents.plan_pdf(content, version)
-    if what == "checklist":
-        return documents.checklist_pdf(content, version)
+def _draw(
+    what: str, content: dict[str, Any], version: Version, submission: Submission | None, copy: documents.Copy
+) -> bytes:
     if what == "receipt" and submission is not None:
-        return documents.receipt_pdf(content, version, submission.sha256, submission.submitted_at)
-    raise Http404
+        return documents.receipt_pdf(content, version, submission.sha256, submission.submitted_at, copy)
+    if what == "checklist":
+        return documents.checklist_pdf(content, version, copy=copy)
+    return documents.plan_pdf(content, version, copy)
 
 
 @require_GET
