@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from applications import preparing
 from applications.documents.checklist import check_groups
 from applications.documents.letter import letter_lines, numbered
 from applications.documents.opinion import opinion_letter
@@ -21,7 +22,7 @@ from applications.documents.plan import head_counts, plan_section, roster
 from applications.naming import words
 from applications.present import clause_number, show_date, show_pages
 from applications.printing import ORIGINAL, Copy, PdfUnavailable, Refused, available, merge, render
-from guideline.catalogue import Version
+from guideline.catalogue import Kind, Version
 from guideline.values import as_date
 
 __all__ = [
@@ -31,12 +32,14 @@ __all__ = [
     "Refused",
     "available",
     "checklist_pdf",
+    "files",
     "letter_pdf",
     "merge",
     "notice_pdf",
     "numbered",
     "opinion_pdf",
     "plan_pdf",
+    "prepare_pdf",
     "receipt_pdf",
 ]
 
@@ -129,6 +132,13 @@ def opinion_pdf(
         paragraphs = opinion_letter(content, version, findings, conclusion)
     letter = letter_pdf(title, paragraphs, content, version, dated=given_on, copy=copy)
     return merge([letter, checklist_pdf(content, version, findings, copy)])
+
+
+def prepare_pdf(version: Version, kind: Kind, copy: Copy = ORIGINAL) -> bytes:
+    """申請前請準備, of one kind of filing. It is of no case, and never issued."""
+    with copy.tongue():
+        title = _("申請前請準備") + _("：") + words(kind.name)
+        return render("prepare.html", {"document": title, **preparing.context(version, kind)}, copy)
 
 
 def letter_pdf(

@@ -9,13 +9,16 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
-from applications import documents, emergencies, policy
-from applications.content import read, snapshot
+from applications import comparing, documents, emergencies, policy
+from applications.actions.evidence import log_reading
+from applications.content import digest, hashes, read, snapshot
+from applications.forms.fields import whole_number
 from applications.models import Attachment, Issued, Submission
-from applications.present import show_pages, unsent
+from applications.present import show_pages, unsent, words
 from applications.views import papers, preliminary
 from applications.views.pages import get_case
 from guideline.catalogue import Version
@@ -44,21 +47,53 @@ def receipt(request: Request, pk: int, number: int) -> HttpResponse:
 
 @require_GET
 def submitted(request: Request, pk: int, number: int) -> HttpResponse:
-    """Submission ``number`` as it was filed, for ever."""
+    """Submission ``number`` as it was filed, for ever, with its hashes compared with its content. Two queries."""
     found = get_case(request, pk)
     submission = get_object_or_404(found.submissions, number=number)
-    views = show_pages(submission.content, found.version)
-    return render(
-        request,
-        "applications/submitted.html",
-        {
-            "case": found,
-            "submission": submission,
-            "views": views,
-            "version": found.version,
-            "unsent": preliminary.titled(unsent(submission.content, found.version)),
-        },
-    )
+    content, version = submission.content, found.version
+    again = hashes(content, version)
+    context = {
+        "case": found,
+        "submission": submission,
+        "views": show_pages(content, version),
+        "version": version,
+        "unsent": preliminary.titled(unsent(content, version)),
+        "hashes": [
+            (page, words(page.title), said, said == again[page.id])
+            for page, said in ((version.section(one), content["hashes"].get(one)) for one in content["pages"])
+        ],
+        "files": documents.files(content, version),
+        "intact": submission.sha256 == digest(submission.payload),
+        "others": number > 1 or found.submissions.exclude(number=number).exists(),
+    }
+    return render(request, "applications/submitted.html", context)
+
+
+@require_GET
+def compare(request: Request, pk: int) -> HttpResponse:
+    """Any two submissions of a case side by side; the last two, where none are chosen. Three queries at most."""
+    found = get_case(request, pk)
+    numbers = list(found.submissions.values_list("number", flat=True))
+    if not numbers:
+        raise Http404
+    context: dict[str, Any] = {"case": found}
+    if len(numbers) > 1:
+        old = whole_number(request.GET.get("old", str(numbers[-2])))
+        new = whole_number(request.GET.get("new", str(numbers[-1])))
+        contents = {one.number: one.content for one in found.submissions.filter(number__in=(old, new))}
+        if old not in contents or new not in contents:
+            raise Http404
+        compared = comparing.compare(contents[old], contents[new])
+        log_reading(found, len(compared.people), by=request.user, at=timezone.now())
+        context |= {
+            "numbers": numbers,
+            "old": old,
+            "new": new,
+            "compared": compared,
+            "before": _("第 {number} 次送件").format(number=old),
+            "after": _("第 {number} 次送件").format(number=new),
+        }
+    return render(request, "applications/compare.html", context)
 
 
 @require_GET

@@ -29,17 +29,17 @@ def issued(request: HttpRequest, case: Application, what: Issued.What, part: int
     return _answer(data, f"{case.number}-{part}-{what}" if part else f"{case.number}-{what}", language)
 
 
-def draft(request: HttpRequest, case: Application, what: str, draw: issuing.Draw) -> HttpResponse:
-    """The document that ``draw`` draws, without a code: it may change tomorrow."""
+def draft(request: HttpRequest, case: Application | None, what: str, draw: issuing.Draw) -> HttpResponse:
+    """The document that ``draw`` draws, of a case or of none, without a code: it may change tomorrow."""
     language = _language(request)
     try:
         data = draw(Copy(language))
     except PdfUnavailable as unavailable:
         return _unavailable(request, case, unavailable)
-    return _answer(data, f"{case.number or 'draft'}-0-{what}", language)
+    return _answer(data, f"{case.number or 'draft'}-0-{what}" if case else what, language)
 
 
-def _unavailable(request: HttpRequest, case: Application, why: PdfUnavailable) -> HttpResponse:
+def _unavailable(request: HttpRequest, case: Application | None, why: PdfUnavailable) -> HttpResponse:
     return render(request, "applications/no_pdf.html", {"case": case, "reason": str(why)}, status=503)
 
 
