@@ -64,7 +64,6 @@ def submitted(request: Request, pk: int, number: int) -> HttpResponse:
         ],
         "files": documents.files(content, version),
         "intact": submission.sha256 == digest(submission.payload),
-        "others": number > 1 or found.submissions.exclude(number=number).exists(),
     }
     return render(request, "applications/submitted.html", context)
 

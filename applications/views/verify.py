@@ -67,15 +67,16 @@ class Reading(FileUploadHandler):
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     """The page; with a code (typed, or of a QR) or a file, the answer. One query."""
-    if (code or request.method == "POST") and not ratelimit.consume(request, app="allauth.account", action="verify"):
-        return ratelimit.respond_429(request)
+    if code or request.method == "POST":
+        if not ratelimit.consume(request, app="allauth.account", action="verify", limit_get=True):
+            return render(request, "429.html", {"verifying": True}, status=429)
     limit = f"{settings.UPLOAD_LIMIT // 2**20} MB"
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_LIMIT + OVERHEAD:
         return render(request, "413.html", {"limit": limit, "back_url": reverse("verify")}, status=413)
     reading = Reading(request)
     request.upload_handlers = [reading]
     typed = code or request.POST.get("code", "").strip()
-    context: dict[str, Any] = {"code": typed[:60], "limit": limit}
+    context: dict[str, Any] = {"code": "".join(filter(str.isprintable, typed))[:60], "limit": limit}
     if reading.too_big:
         context["problems"] = [{"href": "#file", "message": _("檔案超過 {limit}，未予讀取").format(limit=limit)}]
     elif typed or reading.size:
