@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from accounts import kept, sessions
 from accounts.origin import Origin, origin
 
-OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
+OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz", "/verify/")
 RENEWED_AFTER = timedelta(minutes=5)
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
@@ -46,7 +46,7 @@ def origin_of(request: HttpRequest) -> Origin:
 
 
 class RequireSignInMiddleware(LoginRequiredMiddleware):
-    """Django's login requirement, with the sign-in and language pages left open.
+    """Django's login requirement, with the sign-in and language pages left open, and that where a document is checked.
 
     A session ends after SESSION_COOKIE_AGE without a request, not so long after sign-in. What
     was typed into a page whose session has ended is kept across the sign-in, not thrown away.

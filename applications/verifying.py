@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications import heads
-from applications.content import section_hash
+from applications.content import hashes
 from applications.lifecycle import lock
 from applications.models import Application, EmergencyNotice, Event, Submission
 from applications.present import clause_number
@@ -207,13 +207,12 @@ def _frozen(name: str, payload: str, sha256: str) -> Iterator[str]:
     try:
         said = json.loads(payload)
         version = load(said["version"])
-        pages = [version.section(section_id) for section_id in said["pages"]]
-        broken = [page for page in pages if said["hashes"].get(page.id) != section_hash(page, said)]
+        broken = [page_id for page_id, now in hashes(said, version).items() if said["hashes"].get(page_id) != now]
     except UNREADABLE:
         yield _("{name}之內容遭變更，已無法解讀").format(name=name)
         return
     if broken:
-        yield _("{name}之內容遭變更：{section}").format(name=name, section=clause_number(broken[0]))
+        yield _("{name}之內容遭變更：{section}").format(name=name, section=clause_number(version.section(broken[0])))
     else:
         yield _("{name}之雜湊或各節以外之欄位遭變更").format(name=name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,13 +15,14 @@ from accounts.http import Request
 from applications import documents, emergencies, policy
 from applications.actions import ratifying
 from applications.actions.drafting import NotOpen, Unmet
+from applications.enums import Door
 from applications.evidence import Refused
 from applications.forms.fields import tidy
 from applications.forms.ratifying import RatifyForm
 from applications.lifecycle import Conflict
-from applications.models import Application, EmergencyNotice
+from applications.models import Application, EmergencyNotice, Issued
 from applications.present import show_pages
-from applications.views.filed import send_pdf
+from applications.views import papers
 from applications.views.pages import get_case
 
 
@@ -58,11 +61,8 @@ def pdf(request: Request, pk: int) -> HttpResponse:
     """通報書."""
     case = get_case(request, pk)
     notice = _notice(case)
-    door = notice.get_door_display()
-    name = f"{case.number}-notice.pdf"
-    return send_pdf(
-        request, case, name, lambda: documents.notice_pdf(notice.content, case.version, notice.sha256, door)
-    )
+    draw = partial(documents.notice_pdf, notice.content, case.version, notice.sha256, Door(notice.door).label)
+    return papers.issued(request, case, Issued.What.NOTICE, 0, draw)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
