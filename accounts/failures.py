@@ -43,12 +43,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     ``typist`` is signed, so that no other site can have made such a form.
     """
     found = kept.carried(request) or kept.posted(request)
+    texts = typed(request)
     if found and found.typist:
         if not request.user.is_authenticated:
             return kept.sign_in_again(request, found)
         if again := kept.send_again(request, found):
             return again
-    return render(request, "403_csrf.html", {"typed": typed(request), "back": request.path}, status=403)
+        texts = []  # somebody else wrote them
+    return render(request, "403_csrf.html", {"typed": texts, "back": request.path}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
