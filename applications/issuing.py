@@ -24,8 +24,7 @@ from django.utils.translation import gettext
 from applications.models import Application, Issued
 from applications.printing import Copy, PdfUnavailable
 
-# No two of these are taken for one another in print (0 O, 1 I L, 2 Z, 5 S, 8 B, U V are not among them).
-# 23 of them: 23 ** 16 codes.
+# No two of these 23 are taken for one another in print: 0 O, 1 I L, 2 Z, 5 S, 8 B, U V are not among them.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 GROUPS, LETTERS = 4, 4
 CODE = re.compile(rb"(?:[%b]{4}-){3}[%b]{4}" % ((ALPHABET.encode(),) * 2))

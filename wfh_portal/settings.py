@@ -210,7 +210,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", int(BEHIND_PROXY))
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "wfh-portal@twse.example")
-PORTAL_URL = env.str("PORTAL_URL", "http://127.0.0.1:8000")  # for links in mail
+PORTAL_URL = env.str("PORTAL_URL", "http://127.0.0.1:8000")  # for links in mail, and the QR on documents
 
 NOTICE_IMAP_URL = env.str("NOTICE_IMAP_URL", "")  # the mailbox for emergency notices; empty: none is read
 

@@ -21,7 +21,7 @@ from applications.present import show_pages, unsent, words
 from applications.trail import digest
 from applications.views import papers, preliminary
 from applications.views.pages import get_case
-from guideline.catalogue import Version
+from guideline.catalogue import Version, load
 
 
 @require_GET
@@ -48,7 +48,8 @@ def submitted(request: Request, pk: int, number: int) -> HttpResponse:
     """Submission ``number`` as it was filed, for ever, with its hashes compared with its content. Two queries."""
     found = get_case(request, pk)
     submission = get_object_or_404(found.submissions, number=number)
-    content, version = submission.content, found.version
+    content = submission.content
+    version = load(content["version"])
     again = hashes(content, version)
     context = {
         "case": found,
@@ -99,7 +100,8 @@ def pdf(request: Request, pk: int, number: int, what: str) -> HttpResponse:
     found = get_case(request, pk)
     if number:
         submission = get_object_or_404(found.submissions, number=number)
-        draw = partial(_draw, what, submission.content, found.version, submission)
+        content = submission.content
+        draw = partial(_draw, what, content, load(content["version"]), submission)
         return papers.issued(request, found, Issued.What(what), number, draw)
     if request.user.firm is None or what == "receipt":
         raise Http404

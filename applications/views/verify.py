@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from applications import issuing
+from applications.forms.fields import whole_number
 
 OVERHEAD = 100_000  # bytes of a form around its file
 LONGEST = 40  # bytes that a code can lie over the border of two chunks
@@ -67,11 +68,11 @@ class Reading(FileUploadHandler):
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     """The page; with a code (typed, or of a QR) or a file, the answer. One query."""
-    asked = code or request.method == "POST"
-    if asked and not ratelimit.consume(request, app="allauth.account", action="verify", limit_get=True):
+    asks = code or request.method == "POST"
+    if asks and not ratelimit.consume(request, app="allauth.account", action="verify", limit_get=True):
         return render(request, "429.html", {"verifying": True}, status=429)
     limit = f"{settings.UPLOAD_LIMIT // 2**20} MB"
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_LIMIT + OVERHEAD:
+    if whole_number(request.META.get("CONTENT_LENGTH"), 0) > settings.UPLOAD_LIMIT + OVERHEAD:
         return render(request, "413.html", {"limit": limit, "back_url": reverse("verify")}, status=413)
     reading = Reading(request)
     request.upload_handlers = [reading]
