@@ -11,13 +11,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
+OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz", "/verify/")
 RENEWED_AFTER = timedelta(minutes=5)
 WORTH_KEEPING = 10  # characters; shorter is chosen or typed again at once
 
 
 class RequireSignInMiddleware(LoginRequiredMiddleware):
-    """Django's login requirement, with the sign-in and language pages left open.
+    """Django's login requirement, with the sign-in and language pages left open, and that where a document is checked.
 
     A session ends after SESSION_COOKIE_AGE without a request, not so long after sign-in. What
     was typed into a page whose session has ended is shown to be copied, not thrown away.

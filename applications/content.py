@@ -14,7 +14,7 @@ from applications.facts import Files, facts_of, files_of
 from applications.models import Application, Correction, RosterEntry, Section
 from applications.standing import filed
 from guideline.catalogue import Section as Page
-from guideline.catalogue import Words
+from guideline.catalogue import Version, Words
 from guideline.examine import case_warnings, section_problems
 from guideline.facts import Facts, Problem, gettext_noop
 from guideline.values import as_date, is_empty, said
@@ -149,7 +149,7 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
     case = whole.case
     answers: dict[str, Any] = {}
     evidence: dict[str, Any] = {}
-    hashes: dict[str, str] = {}
+    people = _roster(whole.roster)
     for page in whole.pages:
         written = whole.sections[page.id].answers if page.id in whole.sections else {}
         mine = {item.id: {k: v for k, v in written.get(item.id, {}).items() if not is_empty(v)} for item in page.items}
@@ -170,10 +170,6 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         }
         answers |= mine
         evidence |= cited
-        parts: list[Any] = [mine, cited]
-        if page.roster:
-            parts.append(_roster(whole.roster))
-        hashes[page.id] = digest(canonical(parts))
     firm = case.firm
     carry = {page.id: whole.sections[page.id].carry for page in whole.pages if page.id in whole.sections}
     carry = {section_id: said for section_id, said in carry.items() if said and case.previous_id}
@@ -195,14 +191,25 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         "last_day": case.last_day.isoformat() if case.last_day else None,
         "pages": [page.id for page in whole.pages],
         "answers": answers,
-        "roster": _roster(whole.roster),
+        "roster": people,
         "evidence": evidence,
-        "hashes": hashes,
+        "hashes": {page.id: _hash(page, answers, evidence, people) for page in whole.pages},
         **({"unready": keep(whole.unready)} if case.for_opinion else {}),
         **({"previous": case.previous.number, "opened": list(case.opened)} if case.previous else {}),
         **({"carry": carry} if carry else {}),
         **heading,
     }
+
+
+def hashes(content: dict[str, Any], version: Version) -> dict[str, str]:
+    """The SHA-256 of each section, computed anew: ``content["hashes"]``, unless something was changed since."""
+    pages = [version.section(section_id) for section_id in content["pages"]]
+    return {page.id: _hash(page, content["answers"], content["evidence"], content["roster"]) for page in pages}
+
+
+def _hash(page: Page, answers: dict[str, Any], evidence: dict[str, Any], people: list[dict[str, Any]]) -> str:
+    parts: list[Any] = [{item.id: said.get(item.id) for item in page.items} for said in (answers, evidence)]
+    return digest(canonical([*parts, people] if page.roster else parts))
 
 
 def keep(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from applications.views import (
     roster,
     roster_change,
     starting,
+    verify,
     versions,
 )
 from applications.wizard import SectionWizard
@@ -26,6 +27,8 @@ wizard = SectionWizard.as_view([("section", SectionForm)], url_name="section", d
 urlpatterns = [
     path("", pages.home, name="home"),
     path("start/", starting.start, name="start"),
+    path("start/prepare/<slug:kind>/", starting.prepare, name="prepare"),
+    path("start/prepare/<slug:kind>.pdf", starting.prepare_pdf, name="prepare-pdf"),
     path("start/import/", importing.page, name="import"),
     path("cases/new/", starting.create, name="create"),
     path("cases/<int:pk>/", pages.case, name="case"),
@@ -38,6 +41,7 @@ urlpatterns = [
     path("cases/<int:pk>/check/", pages.check, name="check"),
     path("cases/<int:pk>/do/<slug:action>/", deeds.act, name="act"),
     path("cases/<int:pk>/submissions/<int:number>/", filed.submitted, name="submitted"),
+    path("cases/<int:pk>/submissions/compare/", filed.compare, name="compare"),
     path("cases/<int:pk>/submissions/<int:number>/receipt/", filed.receipt, name="receipt"),
     path("cases/<int:pk>/submissions/<int:number>/plan.pdf", filed.pdf, {"what": "plan"}, name="plan-pdf"),
     path(
@@ -45,6 +49,8 @@ urlpatterns = [
     ),
     path("cases/<int:pk>/submissions/<int:number>/receipt.pdf", filed.pdf, {"what": "receipt"}, name="receipt-pdf"),
     path("files/<int:pk>/", filed.file, name="file"),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:code>", verify.verify, name="verify-code"),
     path("emergency/", deeds.report, name="report"),
     path("cases/<int:pk>/notice/", emergency.said, name="notice-said"),
     path("cases/<int:pk>/notice/given/", emergency.given, name="notice-given"),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
-from uuid import uuid4
+from functools import partial
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils import timezone
 
-from applications import documents
-from applications.printing import in_chinese
+from applications import documents, issuing
+from applications.documents import ORIGINAL, Copy
+from applications.models import Issued
+from applications.naming import words
 from reviews import verdicts
 from reviews.letters import LETTERS
 from reviews.models import Bundle, Recommendation
@@ -34,40 +32,43 @@ def make_bundle(recommendation: Recommendation, *, at: datetime) -> Bundle:
     """
     if found := Bundle.objects.filter(recommendation=recommendation).first():
         return found
-    with in_chinese():  # whoever asks for it
-        data = _draw(recommendation)
-    with transaction.atomic():
-        Recommendation.objects.select_for_update().get(pk=recommendation.pk)
-        if found := Bundle.objects.filter(recommendation=recommendation).first():
-            return found
-        name = default_storage.save(f"bundles/{uuid4().hex}.pdf", ContentFile(data))
-        return Bundle.objects.create(
-            recommendation=recommendation, file=name, sha256=hashlib.sha256(data).hexdigest(), made_at=at
-        )
+    case = recommendation.submission.application
+    issued = issuing.issue(
+        case,
+        Issued.What.BUNDLE,
+        recommendation.pk,
+        draw=partial(_draw, recommendation),
+        language=ORIGINAL.language,  # whoever asks for it
+        at=at,
+    )
+    made = {"file": issued.file.name, "sha256": issued.sha256, "made_at": issued.issued_at}
+    return Bundle.objects.get_or_create(recommendation=recommendation, defaults=made)[0]
 
 
-def _draw(recommendation: Recommendation) -> bytes:
+def _draw(recommendation: Recommendation, copy: Copy) -> bytes:
     submission = recommendation.submission
     found = verdicts.read(submission.application, number=submission.number)
     version = found.version
-    findings = {one.item_id: (one.label, one.comment) for one in found.findings.values() if one.verdict}
+    with copy.tongue():
+        findings = {one.item_id: (one.label, one.comment) for one in found.findings.values() if one.verdict}
     parts = [
-        _letter(recommendation, found),
-        documents.plan_pdf(found.content, version),
-        documents.checklist_pdf(found.content, version, findings),
+        _letter(recommendation, found, copy),
+        documents.plan_pdf(found.content, version, copy),
+        documents.checklist_pdf(found.content, version, findings, copy),
     ]
     return documents.merge(parts)
 
 
-def draw_letter(recommendation: Recommendation) -> bytes:
+def draw_letter(recommendation: Recommendation, copy: Copy) -> bytes:
     """The letter of an outcome, as it is put up or was released, marked 稿."""
     submission = recommendation.submission
-    with in_chinese():
-        return _letter(recommendation, verdicts.read(submission.application, number=submission.number))
+    return _letter(recommendation, verdicts.read(submission.application, number=submission.number), copy)
 
 
-def _letter(recommendation: Recommendation, found: Round) -> bytes:
-    title, paragraphs = LETTERS[Recommendation.Outcome(recommendation.outcome)](found, recommendation.reasons)
+def _letter(recommendation: Recommendation, found: Round, copy: Copy) -> bytes:
+    with copy.tongue():
+        title, paragraphs = LETTERS[Recommendation.Outcome(recommendation.outcome)](found, recommendation.reasons)
+        authority = words(found.version.authority.name)
     decided = recommendation.decided_at if recommendation.released else None
     forwarded = recommendation.outcome == Recommendation.Outcome.FORWARD
     return documents.letter_pdf(
@@ -77,5 +78,6 @@ def _letter(recommendation: Recommendation, found: Round) -> bytes:
         found.version,
         number=recommendation.document_number,
         dated=timezone.localdate(decided) if decided else None,
-        recipients=(found.version.authority.name.zh,) if forwarded else (),
+        recipients=(authority,) if forwarded else (),
+        copy=copy,
     )

@@ -214,6 +214,45 @@ class Event(models.Model):
         return f"{self.application_id} {self.what}"
 
 
+class Issued(models.Model):
+    """A PDF that was given out: its bytes, kept for ever, and the code on it by which anybody can check it.
+
+    ``part`` says of which it is: the number of a submission, the id of a recommendation; 0 where there is but one.
+    """
+
+    class What(models.TextChoices):
+        PLAN = "plan", _("居家辦公應變計畫")
+        CHECKLIST = "checklist", _("居家辦公案件檢查表")
+        RECEIPT = "receipt", _("居家辦公送件收執")
+        NOTICE = "notice", _("居家辦公緊急通報書")
+        OPINION = "opinion", _("預先審查意見（稿）及案件檢查表")
+        LETTER = "letter", _("函稿")
+        BUNDLE = "bundle", _("轉報合併檔（函稿、應變計畫及案件檢查表）")
+
+    OF_SUBMISSION = frozenset({What.PLAN, What.CHECKLIST, What.RECEIPT, What.OPINION})
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="issued")
+    what = models.CharField(_("文件"), max_length=10, choices=What.choices)
+    part = models.PositiveBigIntegerField(default=0)
+    language = models.CharField(_("語言"), max_length=10)
+    code = models.CharField(_("查驗碼"), max_length=19, unique=True)
+    file = models.FileField(max_length=200)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    issued_at = models.DateTimeField(_("核發時間"))
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("application", "what", "part", "language"), name="issued_once"),)
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def submission_number(self) -> int | None:
+        """Of which submission it is, where it is of one."""
+        return self.part if self.what in self.OF_SUBMISSION else None
+
+
 class Outbox(models.Model):
     """Something to tell people, written in the transaction that causes it; a task finds out whom.
 

@@ -12,17 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from applications import deadlines, emergencies, ledger, policy
+from applications import comparing, deadlines, emergencies, ledger, policy
 from applications.actions import following
 from applications.actions.drafting import Unmet
+from applications.actions.evidence import log_reading
 from applications.enums import ENDED, Action, Carry, Status
 from applications.lifecycle import Conflict
 from applications.models import Application, Correction, FirmNotice, Submission
 from applications.naming import named
-from applications.present import show_pages, unsent, words
-from guideline.catalogue import load
+from applications.present import unsent, words
 from guideline.values import as_date
 from reviews import mail_queue, verdicts
 from reviews import policy as rules
@@ -293,15 +294,17 @@ def compare(request: Request, pk: int, number: int) -> HttpResponse:
         raise Http404 from missing
     if now.previous is None:
         raise Http404
-    old = now.previous.content
-    before = {view.item.id: view for page in show_pages(old, load(old["version"])) for view in page.items}
-    rows = [
-        {"view": view, "old": before.get(view.item.id)}
-        for page in show_pages(now.content, now.version)
-        for view in page.items
-        if view.item.id in now.changed
-    ]
+    compared = comparing.compare(now.previous.content, now.content)
+    log_reading(found, len(compared.people), by=request.user, at=timezone.now())
+    earlier = _("第 {number} 次送件").format(number=now.previous.number)
     context = context_of(
-        found, rows=rows, number=number, earlier=now.previous.number, now=now, submission=now.submission
+        found,
+        compared=compared,
+        before=pgettext("noun", "預審") if now.from_pre_review else earlier,
+        after=_("第 {number} 次送件").format(number=number),
+        number=number,
+        earlier=now.previous.number,
+        now=now,
+        submission=now.submission,
     )
     return render(request, "reviews/compare.html", context)

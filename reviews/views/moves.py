@@ -27,7 +27,7 @@ from applications.models import Application
 from applications.naming import named
 from applications.parameters import parameters
 from applications.present import show_date, words
-from applications.printing import in_chinese
+from applications.printing import ORIGINAL
 from guideline.values import as_date
 from reviews import policy as rules
 from reviews import verdicts
@@ -87,7 +87,7 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
         return away
     now = verdicts.read(case)
     days = parameters(now.version)["correction_days"]
-    with in_chinese():
+    with ORIGINAL.tongue():
         letter = correction_letter(case, now)
     initial = {
         "revision": case.revision,

@@ -17,7 +17,8 @@ from tests.factories import FILED_AT, Cast, draft
 
 Data = dict[str, list[str]]
 LATER = FILED_AT + timedelta(minutes=5)
-SESSIONS = {"django_session"}
+# what a reading leaves behind: sessions, and the record of what was given out
+SESSIONS = {"django_session", "applications_issued"}
 
 
 def parse(response: Any) -> Element:

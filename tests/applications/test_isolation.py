@@ -24,13 +24,13 @@ pytestmark = pytest.mark.django_db
 ALL = {pattern.name for pattern in urls.urlpatterns}
 OF_NO_CASE = {
     "home", "start", "import", "create", "report", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
-    "notices", "notice", "notices-read", "notices-mail",
+    "notices", "notice", "notices-read", "notices-mail", "verify", "verify-code", "prepare", "prepare-pdf",
     *(str(name) for name in ALL if str(name).startswith("operator")),
 }  # fmt: skip
 OF_A_NOTICE = {"notice-said", "notice-pdf"}
 # what the exchange may see of a case that was filed
 SHARED = OF_A_NOTICE | {
-    "case", "deadlines", "submitted", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf", "file",
+    "case", "deadlines", "submitted", "compare", "receipt", "plan-pdf", "checklist-pdf", "receipt-pdf", "file",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from pypdf import PdfReader
 
 from applications.enums import Status
-from applications.models import Application, ApprovedPeriod, Correction
+from applications.models import Application, ApprovedPeriod, Correction, Issued
 from reviews.bundle import PATIENCE
 from reviews.models import Bundle, Recommendation
 from reviews.tasks import draw_bundle
@@ -190,6 +190,9 @@ def test_a_worker_draws_the_bundle_of_letter_plan_and_checklist_once(
         "居家辦公案件檢查表",
     ]
     assert NUMBER in "".join(reader.pages[0].extract_text().split())
+    issued = Issued.objects.get()
+    assert (issued.what, issued.part, issued.sha256) == ("bundle", made.recommendation_id, made.sha256)
+    assert [n for n, page in enumerate(reader.pages, 1) if issued.code not in page.extract_text()] == []
     draw_bundle(made.recommendation_id)
     assert Bundle.objects.get().made_at == made.made_at
 
