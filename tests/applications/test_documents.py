@@ -19,14 +19,12 @@ from pypdf import PdfReader
 
 from applications import documents, printing
 from applications.documents.letter import letter_lines
-from applications.enums import Door, Verdict
 from applications.present import show_pages
 from tests.applications.printed import VERSION, draft, filed, roster
 
 A4 = (595, 842)
 PORTRAIT = (0, 58, 595, 728)  # points: left, top, width, height between the line at the head and that at the foot
 LANDSCAPE = (0, 56, 842, 492)
-NOTICE = {"received_at": "2026-11-05T09:00:00+08:00", "door": "portal", "given_by": {"title": "", "name": "Lee"}}
 ISSUED = documents.Copy(code="ACDE-3467-FGHJ-KMNP")
 HOSTILE = (
     "<link rel=attachment href=file:///etc/passwd><img src='http://127.0.0.1:9/x.png'>"
@@ -123,22 +121,6 @@ def test_every_page_carries_the_code(plan: bytes, checklist: bytes) -> None:
         pages = pdftotext(pdf).split("\f")[:-1]
         assert [page for page in pages if page.count(ISSUED.code) != 1 or "/verify/" not in page] == []
         assert "未核發" not in "".join(pages)
-
-
-def test_english_documents_hold_no_chinese_but_what_was_typed() -> None:
-    content = filed(pages=["1", "2.2.5"], roster=[], evidence={}) | {"answers": {}, "unready": []}
-    content["firm"] = content["firm"] | {"name": "Jia-Shan"}
-    content |= {"kind": "pre_review", "document_number": "1", "prepared_by": None, "signed_by": None}
-    english = documents.Copy("en", ISSUED.code)
-    findings = {"2.2.5.1": (Verdict.CORRECT.label, "Please add.")}
-    for pdf in (
-        documents.plan_pdf(content, VERSION, english),
-        documents.opinion_pdf(content, VERSION, findings, "Go on.", date(2026, 11, 9), english),
-        documents.receipt_pdf(content, VERSION, "0" * 64, content["submitted_at"], english),
-        documents.notice_pdf(content | NOTICE, VERSION, "0" * 64, Door.PORTAL.label, english),
-    ):
-        text = squeeze(pdftotext(pdf)).replace("譯本，僅供參考，以中文為準", "").replace(VERSION.document, "")
-        assert re.findall("[\u4e00-\u9fff]+", text) == []
 
 
 def test_nothing_is_drawn_outside_the_margins(plan: bytes, checklist: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import Counter
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -17,15 +18,19 @@ from PIL import Image
 from pypdf import PdfReader
 
 from accounts.models import Firm
-from applications import issuing
+from applications import documents, issuing
 from applications.documents import Copy
+from applications.enums import Door, Verdict
 from applications.models import Application, Issued
 from applications.printing import CHINESE, ENGLISH
-from tests.applications.test_documents import pdftotext, squeeze
+from tests.applications.printed import VERSION, filed
+from tests.applications.test_documents import ISSUED, pdftotext, squeeze
 from tests.factories import FILED_AT as NOW
 from tests.factories import Cast, draft, filed_case
 
 pytestmark = pytest.mark.django_db
+
+NOTICE = {"received_at": "2026-11-05T09:00:00+08:00", "door": "portal", "given_by": {"title": "", "name": "Lee"}}
 
 
 def qr_codes(pdf: bytes) -> list[str]:
@@ -110,6 +115,22 @@ def test_english_is_a_document_of_its_own_that_says_the_chinese_governs(client: 
     assert "Receipt of the submission" in pdftotext(answer.content)
     assert str(PdfReader(BytesIO(answer.content)).root_object["/Lang"]) == "en"
     assert issuing.issue(case, Issued.What.RECEIPT, 1, draw=lambda copy: b"%PDF", language=CHINESE, at=NOW) != issued
+
+
+def test_english_documents_hold_no_chinese_but_what_was_typed() -> None:
+    content = filed(pages=["1", "2.2.5"], roster=[], evidence={}) | {"answers": {}, "unready": []}
+    content["firm"] = content["firm"] | {"name": "Jia-Shan"}
+    content |= {"kind": "pre_review", "document_number": "1", "prepared_by": None, "signed_by": None}
+    english = documents.Copy("en", ISSUED.code)
+    findings = {"2.2.5.1": (Verdict.CORRECT.label, "Please add.")}
+    for pdf in (
+        documents.plan_pdf(content, VERSION, english),
+        documents.opinion_pdf(content, VERSION, findings, "Go on.", date(2026, 11, 9), english),
+        documents.receipt_pdf(content, VERSION, "0" * 64, content["submitted_at"], english),
+        documents.notice_pdf(content | NOTICE, VERSION, "0" * 64, Door.PORTAL.label, english),
+    ):
+        text = squeeze(pdftotext(pdf)).replace("譯本，僅供參考，以中文為準", "").replace(VERSION.document, "")
+        assert re.findall("[\u4e00-\u9fff]+", text) == []
 
 
 def test_a_draft_is_not_issued(client: Client) -> None:
