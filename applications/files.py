@@ -38,9 +38,11 @@ def keep(name: str, data: IO[bytes], *, size: int, sha256: str, extension: str) 
         row.scan = Scan.WAITING
         row.save(update_fields=["scan"])
     path = row.path
-    if default_storage.exists(path) and default_storage.size(path) != size:
+    there = default_storage.exists(path)
+    if there and default_storage.size(path) != size:
         default_storage.delete(path)  # what was being written when the power went
-    if not default_storage.exists(path):
+        there = False
+    if not there:
         data.seek(0)
         default_storage.save(path, File(data))
     return row

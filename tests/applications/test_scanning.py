@@ -171,9 +171,12 @@ def test_what_is_found_is_withdrawn_and_its_cases_are_told(scanner: Clamd, clien
     client.force_login(cast.preparer)
     assert client.get(reverse("file", args=[Attachment.objects.get(name=NAME).pk])).status_code == 410
     page = client.get(reverse("section", args=[case.pk, "2.2.9"])).content.decode()
-    assert f"含有惡意程式：{SIGNATURE}" in page
+    assert "含有惡意程式</strong>" in page
+    assert SIGNATURE in page
     assert default_storage.exists(stored.file.name)  # kept, out of reach
-    assert client.get(reverse("case", args=[case.pk])).status_code == 200
+    shown = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert "附件含有惡意程式，已停止使用" in shown
+    assert f"{NAME}：{SIGNATURE}" in shown
     client.force_login(person(Role.OPERATOR))
     assert client.get(reverse("operator")).status_code == 200
 
