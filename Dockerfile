@@ -7,8 +7,10 @@ WORKDIR /app
 COPY .ci/packages .ci/
 RUN .ci/packages image && rm -rf /var/lib/apt/lists/*
 
-COPY requirements.txt .
-RUN pip install --require-hashes -r requirements.txt
+# requirements-s3.txt where files are to lie in S3-compatible storage
+ARG REQUIREMENTS=requirements.txt
+COPY requirements*.txt ./
+RUN pip install --require-hashes -r $REQUIREMENTS
 
 COPY . .
 RUN for po in locale/*/LC_MESSAGES/*.po; do \

@@ -37,10 +37,12 @@ def keep(name: str, data: IO[bytes], *, size: int, sha256: str, extension: str) 
     if row.scan == Scan.NONE and settings.CLAMD_URL:
         row.scan = Scan.WAITING
         row.save(update_fields=["scan"])
-    path = row.file.name
-    if default_storage.exists(path) and default_storage.size(path) != size:
+    path = row.path
+    there = default_storage.exists(path)
+    if there and default_storage.size(path) != size:
         default_storage.delete(path)  # what was being written when the power went
-    if not default_storage.exists(path):
+        there = False
+    if not there:
         data.seek(0)
         default_storage.save(path, File(data))
     return row
@@ -55,6 +57,6 @@ def let_go(rows: Iterable[int]) -> int:
     for row in StoredFile.objects.select_for_update().filter(pk__in=list(rows)).order_by("pk"):
         if not row.attachments.exists():
             row.delete()
-            default_storage.delete(row.file.name)
+            default_storage.delete(row.path)
             gone += 1
     return gone

@@ -177,7 +177,7 @@ def inspect(name: str, content: bytes, limits: Limits, check_inner: InnerCheck) 
     if sum(1 for _ in _OBJECT.finditer(content)) > limits.pdf_objects:
         raise Refused(TOO_COMPLEX, {"name": name, "limit": limits.pdf_objects})
     one = limits.pdf_stream_bytes
-    caps = {
+    caps: dict[str, Any] = {
         "array_maximum_element_count": limits.pdf_objects,
         "dictionary_maximum_element_count": limits.pdf_objects,
         "maximum_declared_stream_length": limits.file_bytes,

@@ -152,7 +152,7 @@ class SectionWizard(NamedUrlWizardView):
         form = self.form = self.get_form(data=request.POST, files=request.FILES)
         form.is_valid()
         reopen = request.POST.get("reopen") == "1" and not self.unasked
-        self.proofs = NewEvidence(form.page, form.allowed, request)
+        self.proofs = NewEvidence(form.page, form.allowed, request, bringing=not self.locked)
         if not self.unasked:
             self.proofs.keep(self.case.pk)
             self.proofs.cite(self.case.pk, reopen=reopen)

@@ -114,6 +114,8 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield _("郵件 {number}").format(number=mail)
     if outcome := detail.get("outcome"):
         yield str(Recommendation.Outcome(outcome).label)
+    if signature := detail.get("signature"):
+        yield f"{detail['file']}：{signature}"
     if reason := detail.get("reason"):
         yield _("理由：{text}").format(text=reason)
     if remark := detail.get("remark"):

@@ -151,10 +151,10 @@ STORAGES = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
-            "region_name": env.str("S3_REGION", None),
-            "access_key": env.str("S3_ACCESS_KEY_ID", None),
-            "secret_key": env.str("S3_SECRET_ACCESS_KEY", None),
+            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
+            "region_name": env.str("S3_REGION", "") or None,
+            "access_key": env.str("S3_ACCESS_KEY_ID", "") or None,
+            "secret_key": env.str("S3_SECRET_ACCESS_KEY", "") or None,
             "addressing_style": env.str("S3_ADDRESSING_STYLE", "path"),
             "default_acl": None,  # the bucket's own: private
             "file_overwrite": False,

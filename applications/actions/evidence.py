@@ -52,7 +52,7 @@ def store(
         application=case,
         name=name,
         stored=stored,
-        file=stored.file.name,
+        file=stored.path,
         sha256=digest,
         size=known.size,
         content_type=known.content_type,

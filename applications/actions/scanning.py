@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import IO
 
 from django.conf import settings
 from django.db import transaction
@@ -43,6 +44,19 @@ def scan_waiting(*, at: datetime) -> None:
             settle(row.pk, signature, at=at)
     if whole:
         health.heard(health.SCANNER, at=at)
+
+
+def withheld(data: IO[bytes]) -> str | None:
+    """For bytes that are no stored file (those of a mail): "" where they may be given out now.
+
+    Else the name of what was found in them; None where the scanner does not say. They are asked about each time.
+    """
+    if not settings.CLAMD_URL:
+        return ""
+    try:
+        return clamd.scan(data, url=settings.CLAMD_URL, timeout=settings.CLAMD_TIMEOUT)
+    except (clamd.Unavailable, clamd.Failed):
+        return None
 
 
 def settle(pk: int, signature: str, *, at: datetime) -> None:

@@ -6,7 +6,6 @@ is added, never overwritten. What exists already is changed only with the page i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -23,19 +22,17 @@ from applications.models import Application, Attachment, Citation
 from applications.present import about
 from guideline.catalogue import Item, Section
 
-_INSTEAD = re.compile(r"cite-\d+-(?:file|with)")
-
 
 class NewEvidence:
-    """What a POST adds to the items of a page that are open.
+    """What a POST adds to the items of a page that are open; ``bringing`` as ``brings_evidence`` says.
 
     Attributes:
         problems: what could not be taken, as lines of the error summary.
         waiting: item id -> a place that was typed for a file that did not come (with it).
     """
 
-    def __init__(self, page: Section, allowed: frozenset[str], request: Request) -> None:
-        self.request = request
+    def __init__(self, page: Section, allowed: frozenset[str], request: Request, *, bringing: bool) -> None:
+        self.request, self.bringing = request, bringing
         self.items = [item for item in page.items if item.id in allowed]
         self.problems: list[dict[str, str]] = []
         self.waiting: dict[str, str] = {}
@@ -50,7 +47,8 @@ class NewEvidence:
             NotOpen: as for ``actions.evidence.keep``.
         """
         for item in self.items:
-            self._keep_instead(case_id, item)
+            if self.bringing:
+                self._keep_instead(case_id, item)
             chosen = [whole_number(one) for one in self.request.POST.getlist(f"ev-{item.id}-use") if one]
             found = self._found[item.id] = list(chosen)
             uploads = self.request.FILES.getlist(f"ev-{item.id}-file")
@@ -70,8 +68,6 @@ class NewEvidence:
 
     def _keep_instead(self, case_id: int, item: Item) -> None:
         """Files that are to take the place of those that the item cites: ``cite-…-file``, or kept before, ``-with``."""
-        if not any(_INSTEAD.fullmatch(name) for name in (*self.request.FILES, *self.request.POST)):
-            return
         for pk in Citation.objects.filter(application=case_id, item_id=item.id).values_list("pk", flat=True):
             if upload := self.request.FILES.get(f"cite-{pk}-file"):
                 if file := self._keep(case_id, item, upload):
@@ -135,7 +131,7 @@ def brings_evidence(request: Request) -> bool:
     return bool(request.FILES) or any(
         request.POST[name]
         for name in request.POST
-        if (name.startswith("ev-") and name.endswith("-use")) or _INSTEAD.fullmatch(name)
+        if name.startswith(("ev-", "cite-")) and name.endswith(("-use", "-with"))
     )
 
 

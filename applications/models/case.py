@@ -196,6 +196,11 @@ class StoredFile(models.Model):
         return self.sha256
 
     @property
+    def path(self) -> str:
+        """Where the storage keeps it."""
+        return str(self.file.name)
+
+    @property
     def held(self) -> bool:
         """Whether nobody gets these bytes: the scanner has not passed them yet, or found something."""
         return self.scan in HELD

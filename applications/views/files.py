@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from accounts.http import Request
 from applications import policy, ranged
 from applications.actions.watching import log_opening
-from applications.enums import Scan
 from applications.models import Attachment
 
 IN_PLACE = frozenset({"application/pdf", "image/png", "image/jpeg"})  # where ?open asks for it
@@ -39,8 +38,7 @@ def file(request: Request, pk: int) -> HttpResponseBase:
     if request.user.firm is None and not policy.filed(found):
         raise Http404
     if found.stored.held:
-        status = 410 if found.stored.scan == Scan.FOUND else 409
-        return render(request, "applications/held.html", {"file": found, "case": found.application}, status=status)
+        return held(request, found.name, found.stored.signature, back=found.application.get_absolute_url())
     log_opening(found.application_id, "file_read", f"{found.pk} {found.name}", by=request.user, at=timezone.now())
     in_place = "open" in request.GET and found.content_type in IN_PLACE
     response = get_conditional_response(request, etag=f'"{found.sha256}"') or (
@@ -48,6 +46,12 @@ def file(request: Request, pk: int) -> HttpResponseBase:
     )
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def held(request: Request, name: str, signature: str, *, back: str) -> HttpResponse:
+    """What stands in the place of a file: 410 where something was found in it, 409 while it is not known to be safe."""
+    context = {"name": name, "signature": signature, "back": back}
+    return render(request, "applications/held.html", context, status=410 if signature else 409)
 
 
 def _sent(request: Request, found: Attachment, in_place: bool) -> HttpResponseBase:
@@ -64,10 +68,10 @@ def _sent(request: Request, found: Attachment, in_place: bool) -> HttpResponseBa
 
 def _handed_over(found: Attachment, in_place: bool) -> HttpResponse:
     """Nothing but headers: the server before us sends the file, ranges too."""
-    name = found.stored.file.name
+    path = found.stored.path
     headers = {
-        "x-accel-redirect": lambda: settings.SENDFILE_PREFIX + quote(name),
-        "x-sendfile": lambda: default_storage.path(name),
+        "x-accel-redirect": lambda: settings.SENDFILE_PREFIX + quote(path),
+        "x-sendfile": lambda: default_storage.path(path),
     }
     response = HttpResponse(content_type=found.content_type)
     response[settings.SENDFILE] = headers[settings.SENDFILE]()

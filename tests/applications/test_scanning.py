@@ -28,7 +28,6 @@ from applications.models import Application, Attachment, Event, Notification, St
 from applications.tasks import scan_files
 from tests.applications.pages import problems
 from tests.clamd import MALICE, SIGNATURE, Clamd
-from tests.clamd import clamd as clamd_server
 from tests.factories import FILED_AT, Cast, draft, filed_case, person
 from tests.services import wait_until
 
@@ -37,17 +36,11 @@ LATER = FILED_AT + timedelta(minutes=1)
 database = pytest.mark.django_db
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clamd]:
-    with clamd_server(tmp_path_factory.mktemp("clamd")) as running:
-        yield running
-
-
 @pytest.fixture
-def scanner(server: Clamd, settings: Any) -> Clamd:
+def scanner(clamd_server: Clamd, settings: Any) -> Clamd:
     """Set up, and listening."""
-    settings.CLAMD_URL = server.url
-    return server
+    settings.CLAMD_URL = clamd_server.url
+    return clamd_server
 
 
 @pytest.fixture
@@ -76,8 +69,8 @@ def cited(case: Application, cast: Cast, data: bytes, name: str = NAME, at: Any 
 
 
 @pytest.mark.parametrize("way", ["url", "tcp"])
-def test_clamd_finds_and_passes(server: Clamd, way: str) -> None:
-    url = getattr(server, way)
+def test_clamd_finds_and_passes(clamd_server: Clamd, way: str) -> None:
+    url = getattr(clamd_server, way)
     assert clamd.scan(io.BytesIO(b"nothing"), url=url, timeout=20) == ""
     assert clamd.scan(io.BytesIO(b""), url=url, timeout=20) == ""
     at_the_end = b"x" * 3 * clamd.CHUNK + MALICE
@@ -86,9 +79,9 @@ def test_clamd_finds_and_passes(server: Clamd, way: str) -> None:
     assert clamd.scan(io.BytesIO(across_two_chunks), url=url, timeout=20) == SIGNATURE
 
 
-def test_clamd_that_takes_no_more_says_so(server: Clamd) -> None:
+def test_clamd_that_takes_no_more_says_so(clamd_server: Clamd) -> None:
     with pytest.raises(clamd.Failed, match="INSTREAM size limit exceeded"):
-        clamd.scan(io.BytesIO(bytes(40 * 1024 * 1024)), url=server.tcp, timeout=20)
+        clamd.scan(io.BytesIO(bytes(40 * 1024 * 1024)), url=clamd_server.tcp, timeout=20)
 
 
 def test_clamd_that_is_away_slow_or_silent_passes_nothing(tmp_path: Path) -> None:
@@ -178,9 +171,12 @@ def test_what_is_found_is_withdrawn_and_its_cases_are_told(scanner: Clamd, clien
     client.force_login(cast.preparer)
     assert client.get(reverse("file", args=[Attachment.objects.get(name=NAME).pk])).status_code == 410
     page = client.get(reverse("section", args=[case.pk, "2.2.9"])).content.decode()
-    assert f"含有惡意程式：{SIGNATURE}" in page
+    assert "含有惡意程式</strong>" in page
+    assert SIGNATURE in page
     assert default_storage.exists(stored.file.name)  # kept, out of reach
-    assert client.get(reverse("case", args=[case.pk])).status_code == 200
+    shown = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert "附件含有惡意程式，已停止使用" in shown
+    assert f"{NAME}：{SIGNATURE}" in shown
     client.force_login(person(Role.OPERATOR))
     assert client.get(reverse("operator")).status_code == 200
 
@@ -222,12 +218,12 @@ def test_scanner_that_does_not_answer_holds_files_and_the_operator_sees_it(
 
 
 @database
-def test_scanner_that_is_back_catches_up(down: None, server: Clamd, settings: Any) -> None:
+def test_scanner_that_is_back_catches_up(down: None, clamd_server: Clamd, settings: Any) -> None:
     cast = Cast()
     case = draft(cast)
     waiting = [cited(case, cast, f"honest {n}".encode(), f"{n}.txt") for n in range(5)] + [cited(case, cast, MALICE)]
     scanning.scan_waiting(at=FILED_AT)
-    settings.CLAMD_URL = server.url
+    settings.CLAMD_URL = clamd_server.url
     scanning.scan_waiting(at=FILED_AT + timedelta(days=3))
     found = StoredFile.objects.filter(pk__in=[one.pk for one in waiting]).order_by("pk")
     assert [one.scan for one in found] == [Scan.CLEAN] * 5 + [Scan.FOUND]
@@ -253,7 +249,7 @@ def test_file_that_the_scanner_chokes_on_holds_up_no_other(scanner: Clamd) -> No
 
 
 @database
-def test_what_came_in_before_there_was_a_scanner_is_looked_at_too(server: Clamd, settings: Any) -> None:
+def test_what_came_in_before_there_was_a_scanner_is_looked_at_too(clamd_server: Clamd, settings: Any) -> None:
     case, cast = filed_case()
     case.refresh_from_db()
     stored = StoredFile.objects.get()
@@ -261,7 +257,7 @@ def test_what_came_in_before_there_was_a_scanner_is_looked_at_too(server: Clamd,
         late = files.keep(NAME, io.BytesIO(MALICE), size=len(MALICE), sha256="a" * 64, extension="txt")
     Attachment.objects.update(stored=late)
     Application.objects.update(officer=cast.officer)
-    settings.CLAMD_URL = server.url
+    settings.CLAMD_URL = clamd_server.url
     scanning.scan_waiting(at=LATER)
     stored.refresh_from_db()
     late.refresh_from_db()
@@ -343,10 +339,10 @@ def test_file_found_after_the_sign_off_stops_the_submission() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_worker_scans(
-    server: Clamd, settings: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    clamd_server: Clamd, settings: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setenv("CLAMD_URL", server.url)  # for the worker
-    settings.CLAMD_URL = server.url
+    monkeypatch.setenv("CLAMD_URL", clamd_server.url)  # for the worker
+    settings.CLAMD_URL = clamd_server.url
     request.getfixturevalue("celery_worker_process")
     cast = Cast()
     stored = cited(draft(cast), cast, MALICE)
