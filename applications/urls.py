@@ -36,6 +36,7 @@ urlpatterns = [
     path("cases/<int:pk>/roster.csv", roster.download, name="roster-csv"),
     path("cases/<int:pk>/version/", versions.version, name="version"),
     path("cases/<int:pk>/check/", pages.check, name="check"),
+    path("cases/<int:pk>/evidence/", pages.evidence, name="evidence"),
     path("cases/<int:pk>/do/<slug:action>/", deeds.act, name="act"),
     path("cases/<int:pk>/submissions/<int:number>/", filed.submitted, name="submitted"),
     path("cases/<int:pk>/submissions/<int:number>/receipt/", filed.receipt, name="receipt"),

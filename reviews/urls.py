@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/take/", desk.take, name="review-take"),
     path("<int:pk>/hand-over/", desk.hand_over, name="review-hand-over"),
     path("<int:pk>/note/", desk.note, name="review-note"),
+    path("<int:pk>/evidence/", desk.evidence, name="review-evidence"),
     path("<int:pk>/compare/<int:number>/", desk.compare, name="review-compare"),
     path("<int:pk>/return/", moves.send_for_correction, name="review-return"),
     path("<int:pk>/reclassify/", reclassify.page, name="review-reclassify"),

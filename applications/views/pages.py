@@ -22,6 +22,7 @@ from applications.content import Whole, read, snapshot
 from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Carry, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
+from applications.matrix import matrix_of
 from applications.models import Application, ApprovedPeriod, Event, FirmNotice
 from applications.present import about, clause_number, message, show_pages, words
 from applications.standing import filed
@@ -237,6 +238,24 @@ def check_page(request: Request, found: Application, **more: Any) -> HttpRespons
         context["foreseen"] = emergencies.foreseen(found.version, on=timezone.localdate())
         return render(request, "applications/notice_check.html", context | more)
     return render(request, "applications/check.html", context | more)
+
+
+@require_GET
+def evidence(request: Request, pk: int) -> HttpResponse:
+    """The evidence matrix of what is written. 7 queries, session and person included."""
+    found = get_case(request, pk)
+    if request.user.firm is None:
+        raise Http404
+    whole = read(found, today=timezone.localdate())
+    uncited = [(file.pk, file.name) for file in whole.files.current]
+    context = {
+        "case": found,
+        "version": found.version,
+        "kind": found.version.kind(found.kind),
+        "matrix": matrix_of(snapshot(whole), found.version, uncited=uncited),
+        "changeable": _changeable(found, whole),
+    }
+    return render(request, "applications/evidence.html", context)
 
 
 # What the page offers: the first of these that the person may do.
