@@ -27,6 +27,7 @@ def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
         ("review-ledger", _("居家辦公台帳"), reads),
         ("deadlines-overview", _("期限"), user.firm is not None or user.at_exchange),
         ("notices", _("通知"), user.firm is not None or user.at_exchange),
+        ("retention", _("保存與銷毀"), bool(user.roles & {Role.SUPERVISOR, Role.AUDITOR})),
         ("operator", _("營運"), Role.OPERATOR in user.roles),
         ("operator-events", _("營運紀錄"), Role.AUDITOR in user.roles),
         ("admin:index", _("系統管理"), user.is_staff),

@@ -28,6 +28,7 @@ from applications.actions.drafting import (
     save_locked,
     save_section,
 )
+from applications.actions.erasing import Destroyed
 from applications.enums import WITH_CHECKER, Carry, Status
 from applications.facts import Files, aligned_day, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
@@ -85,6 +86,8 @@ class SectionWizard(NamedUrlWizardView):
                 case = lock(pk, among=cases) if self.locked else cases.get(pk=pk)
             except Application.DoesNotExist as missing:
                 raise Http404 from missing
+            if case.destroyed_at:  # no section of it is left, so it always comes this way
+                raise Destroyed(case)
         case.firm = request.user.firm
         return case
 

@@ -48,7 +48,9 @@ def wanted_evidence(item: Item, values: Mapping[str, Any]) -> Evidence | None:
     """The evidence that the item, answered so, has to have; None where it may do without."""
     if not asks_evidence(item, values):
         return None
-    return next((proof for proof in item.evidence if proof.required and (not proof.needs or proof.needs.met(values))), None)
+    return next(
+        (proof for proof in item.evidence if proof.required and (not proof.needs or proof.needs.met(values))), None
+    )
 
 
 def row_is_empty(row: Mapping[str, Any]) -> bool:

@@ -271,3 +271,15 @@ class DecisionForm(NumberMixin, MoveForm):
         for name, message in problems:
             target = f"{name}-last" if name in self.lines else name
             self.add_error(target if target in self.fields else None, message)
+
+
+class RemarkForm(Form):
+    """Why a disposal is not released."""
+
+    remark = TextField(label=_("不予銷毀之理由"), rows=3, required=False)
+
+
+class HoldForm(Form):
+    """Why a case is held, or let go."""
+
+    reason = TextField(label=_("理由"), rows=3, required=False)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import desk, ledger, letters, mail, moves, reclassify, section
+from reviews.views import desk, ledger, letters, mail, moves, reclassify, retention, section
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("mail/<int:pk>/reopen/", mail.reopen, name="mail-reopen"),
     path("mail/<int:pk>/raw/", mail.raw, name="mail-raw"),
     path("mail/<int:pk>/files/<str:sha256>/", mail.file, name="mail-file"),
+    path("retention/", retention.listing, name="retention"),
+    path("retention/new/", retention.propose, name="disposal-propose"),
+    path("retention/<int:pk>/", retention.disposal, name="disposal"),
+    path("retention/<int:pk>/release/", retention.release, name="disposal-release"),
+    path("retention/<int:pk>/cancel/", retention.cancel, name="disposal-cancel"),
     path("<int:pk>/", desk.case, name="review-case"),
     path("<int:pk>/take/", desk.take, name="review-take"),
     path("<int:pk>/hand-over/", desk.hand_over, name="review-hand-over"),

@@ -201,6 +201,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-before-work": {"task": "applications.tasks.sweep_deadlines", "schedule": crontab(hour=7, minute=30)},
     # of everything up to 08:00: later runs are for mails that the server did not take then
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
+    "destroy-released": {"task": "reviews.tasks.destroy_released", "schedule": crontab(minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
 if NOTICE_IMAP_URL:

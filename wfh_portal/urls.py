@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 from accounts.views import language
 from applications.views import probes
 
+handler404 = "applications.views.gone.not_found"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone

@@ -47,6 +47,10 @@ EVENTS = {action.value: action.label for action in Action} | {
     "roster_change": _("人員異動"),
     "reclassify": _("改列申請類型"),
     "adopt_version": _("改依新版指引"),
+    "hold": _("設定法律保全"),
+    "lift_hold": _("解除法律保全"),
+    "destroy": _("依保存期限銷毀"),
+    "export_person": _("提供個人資料"),
 }
 
 register.filter("words", words)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import Request
 from applications import documents, emergencies, policy
+from applications.actions.erasing import Destroyed
 from applications.content import read, snapshot
 from applications.models import Application, Attachment, Submission
 from applications.present import show_pages, unsent
@@ -116,6 +117,8 @@ def file(request: Request, pk: int) -> FileResponse:
     found = get_object_or_404(
         Attachment.objects.filter(application__in=policy.visible_to(request.user)).select_related("application"), pk=pk
     )
+    if found.application.destroyed_at:
+        raise Destroyed(found.application)
     if request.user.firm is None and not policy.filed(found):
         raise Http404
     attached = found.content_type not in INLINE

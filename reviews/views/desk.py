@@ -23,6 +23,7 @@ from applications.matrix import matrix_of
 from applications.models import Application, Correction, FirmNotice, Submission
 from applications.naming import named
 from applications.present import show_pages, unsent, words
+from applications.views.gone import skeleton
 from guideline.catalogue import load
 from guideline.values import as_date
 from reviews import mail_queue, verdicts
@@ -31,9 +32,9 @@ from reviews import queue as lists
 from reviews.actions import casework, reclassifying
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
-from reviews.models import Recommendation
+from reviews.models import LegalHold, Recommendation
 from reviews.timeline import Line, lines_of
-from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, shared, typed
+from reviews.views.common import Request, conflict, context_of, find_case, get_case, of_exchange, shared, typed
 
 
 @require_GET
@@ -89,7 +90,9 @@ def queue(request: Request) -> HttpResponse:
 @of_exchange
 def case(request: Request, pk: int) -> HttpResponse:
     """One case as a whole, and what this person may do with it."""
-    found = get_case(request, pk)
+    found = find_case(request, pk)
+    if found.destroyed_at:
+        return skeleton(request, found, found.events.all())
     return render(request, "reviews/case.html", _case_context(request, found, NoteForm()))
 
 
@@ -154,6 +157,8 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         note=note if policy.may(user, "note", case) else None,
         timeline=timeline,
         unsent=[(page, words(page.title)) for page in unsent(content, version)],
+        hold=LegalHold.objects.filter(application=case, lifted_at=None).select_related("set_by").first(),
+        audits=policy.may(user, "audit"),
         formal=_formal(request, case),
     )
 
