@@ -61,8 +61,9 @@ def erase(case: Application) -> tuple[dict[str, Any], set[str]]:
         "sections": Section.objects.filter(application=case).count(),
         "people": RosterEntry.objects.filter(application=case).count(),
     }
-    names = {one.file.name for one in files if one.file}
-    for one in (*submissions, *notices):
+    names = {str(one.file) for one in files if one.file}
+    frozen: list[Submission | EmergencyNotice] = [*submissions, *notices]
+    for one in frozen:
         one.payload = skeleton(one.payload)
         one.save(update_fields=["payload"])
     Citation.objects.filter(application=case).delete()

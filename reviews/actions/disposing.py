@@ -153,7 +153,7 @@ def _take_out(case: Application, row: DisposalCase, at: datetime) -> set[str]:
     InternalNote.objects.filter(application=case).delete()
     bundles = Bundle.objects.filter(recommendation__submission__application=case)
     mails = MailNotice.objects.filter(Q(application=case) | Q(joins__application=case))
-    names |= {one.file.name for one in bundles if one.file} | {one.raw.name for one in mails if one.raw}
+    names |= {str(one.file) for one in bundles if one.file} | {str(one.raw) for one in mails if one.raw}
     bundles.update(file="")
     mails.update(raw="", sender="", subject="", said={}, reason="")
     case.destroyed_at = at
