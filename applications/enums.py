@@ -68,9 +68,8 @@ CAME_TO_NOTHING = frozenset({Status.REFUSED, Status.DECLINED, Status.REJECTED, S
 ENDED = GRANTED | CAME_TO_NOTHING | {Status.PRE_REVIEWED}
 
 
-# Events of somebody who looked or asked, and of keeping itself: no work on the case, so they keep nothing longer.
-LOOKING = frozenset({"roster_read", "read_roster", "read_file", "read_pdf", "refused", "export_person"})
-KEEPING = frozenset({"hold", "lift_hold", "destroy"})
+# Events of keeping itself: no work on the case, so they keep it no longer.
+KEEPING = frozenset({"hold", "lift_hold", "destroy", "person_read"})
 
 
 class Action(models.TextChoices):

@@ -13,10 +13,10 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from applications.content import canonical, digest
-from applications.enums import GRANTED, KEEPING, LOOKING
+from applications.enums import GRANTED, KEEPING
 from applications.models import Application, ApprovedPeriod, Event
 from applications.parameters import parameters
+from applications.trail import READINGS, canonical, digest
 from applications.workdays import DAY
 from guideline.catalogue import in_force
 from guideline.periods import last_day
@@ -78,7 +78,7 @@ def basis(chains: list[Chain]) -> str:
 def _ends(limit: datetime) -> dict[int, date]:
     granted = ApprovedPeriod.objects.filter(application__created_at__lt=limit, application__status__in=GRANTED)
     until = granted.order_by().values_list("application").annotate(last=Max(Coalesce("ended_on", "last_day")))
-    deeds = Event.objects.filter(application__created_at__lt=limit).exclude(what__in=LOOKING | KEEPING)
+    deeds = Event.objects.filter(application__created_at__lt=limit).exclude(what__in=KEEPING.union(READINGS))
     done = deeds.order_by().values_list("application").annotate(last=Max("at"))
     found = {pk: timezone.localdate(last) for pk, last in done}
     return found | dict(until)

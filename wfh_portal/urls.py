@@ -7,7 +7,8 @@ from django.views.generic import RedirectView
 from accounts.views import language
 from applications.views import probes
 
-handler404 = "applications.views.gone.not_found"
+handler403 = "applications.views.refused.forbidden"
+handler404 = "applications.views.refused.not_found"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

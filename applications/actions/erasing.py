@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db.models import Model
 from django.http import Http404
 
-from applications.content import canonical
 from applications.enums import DeadlineState
 from applications.models import (
     Application,
@@ -21,6 +21,7 @@ from applications.models import (
     Section,
     Submission,
 )
+from applications.trail import canonical, digest
 
 # What stays of a submission: which, of whom, for which lines and days, and the hash of each section.
 STAYS = (
@@ -44,40 +45,45 @@ def skeleton(payload: str) -> str:
     return canonical({name: content[name] for name in STAYS if name in content} | EMPTY)
 
 
-def erase(case: Application) -> tuple[dict[str, Any], set[str]]:
+def erase(case: Application) -> tuple[dict[str, Any], set[str], list[Model]]:
     """Take answers, roster, evidence and the firm's words out of a locked case.
 
     Returns:
-        What went, for the record, and the stored names that its files had: their bytes are for the caller to delete,
-        once this is committed.
+        What went and what is left, for the record; the stored names that its files had, whose bytes are for the caller
+        to delete once this is committed; the sealed rows that say less now and are to be sealed again.
     """
     submissions = list(Submission.objects.filter(application=case))
     notices = list(EmergencyNotice.objects.filter(application=case))
     files = list(Attachment.objects.filter(application=case))
+    frozen: list[Submission | EmergencyNotice] = [*submissions, *notices]
+    names = {str(one.file) for one in files if one.file}
+    for one in frozen:
+        one.payload = skeleton(one.payload)
+        one.save(update_fields=["payload"])
     went: dict[str, Any] = {
         "submissions": {str(one.number): one.sha256 for one in submissions},
         "notices": [one.sha256 for one in notices],
         "files": sorted(one.sha256 for one in files),
         "sections": Section.objects.filter(application=case).count(),
         "people": RosterEntry.objects.filter(application=case).count(),
+        "left": {f"{one._meta.model_name}:{one.pk}": digest(one.payload) for one in frozen},
     }
-    names = {str(one.file) for one in files if one.file}
-    frozen: list[Submission | EmergencyNotice] = [*submissions, *notices]
-    for one in frozen:
-        one.payload = skeleton(one.payload)
-        one.save(update_fields=["payload"])
     Citation.objects.filter(application=case).delete()
     RosterEntry.objects.filter(application=case).delete()
     Section.objects.filter(application=case).delete()
-    Attachment.objects.filter(application=case).update(file="", name="")
-    for notice in FirmNotice.objects.filter(application=case):
+    for file in files:
+        file.file.name, file.name = "", ""
+    Attachment.objects.bulk_update(files, ["file", "name"])
+    told = list(FirmNotice.objects.filter(application=case))
+    for notice in told:
         notice.text = ""
         notice.detail = {"roster": [], "sha256": notice.detail.get("sha256", ""), "destroyed": True}
-        notice.save(update_fields=["text", "detail"])
-    for correction in Correction.objects.filter(application=case):
+    FirmNotice.objects.bulk_update(told, ["text", "detail"])
+    corrections = list(Correction.objects.filter(application=case))
+    for correction in corrections:
         correction.items, correction.letter = dict.fromkeys(correction.items, ""), ""
-        correction.save(update_fields=["items", "letter"])
+    Correction.objects.bulk_update(corrections, ["items", "letter"])
     due = Deadline.objects.filter(application=case)
     due.filter(state=DeadlineState.OPEN).update(state=DeadlineState.VOID, next_on=None)
     due.update(note="")
-    return went, names
+    return went, names, [*files, *told, *corrections]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0009_told_without_a_case"),
+        ("applications", "0010_trail"),
     ]
 
     operations = [

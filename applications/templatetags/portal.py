@@ -30,6 +30,13 @@ EVENTS = {action.value: action.label for action in Action} | {
     "uncite": _("移除附件"),
     "roster": _("更新名冊"),
     "roster_read": _("檢視名冊"),
+    "file": _("上傳檔案"),
+    "file_read": _("開啟檔案"),
+    "pdf_read": _("開啟 PDF"),
+    "refused": _("存取遭拒"),
+    "failed": _("送件未成"),
+    "bundle": _("產生轉報合併檔"),
+    "sealed": _("封存既有資料"),
     "import": _("匯入草稿檔"),
     "note": _("新增內部註記"),
     "judge": _("審查項目"),
@@ -50,7 +57,10 @@ EVENTS = {action.value: action.label for action in Action} | {
     "hold": _("設定法律保全"),
     "lift_hold": _("解除法律保全"),
     "destroy": _("依保存期限銷毀"),
-    "export_person": _("提供個人資料"),
+    "person_read": _("提供個人資料"),
+    "disposal_put_up": _("提出銷毀案"),
+    "disposal_released": _("核可銷毀案"),
+    "disposal_cancelled": _("銷毀案不予銷毀"),
 }
 
 register.filter("words", words)

@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.defaults import page_not_found
 
 from accounts.http import Request
-from applications.actions.erasing import Destroyed
 from applications.models import Application, Attachment, Event
 from applications.present import words
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Every 404 of the portal; where a case was destroyed it says so, with the way to what is left."""
-    if isinstance(exception, Destroyed):
-        return render(request, "applications/gone.html", {"case": exception.case}, status=410)
-    return page_not_found(request, exception)
 
 
 def skeleton(request: Request, case: Application, events: QuerySet[Event], **more: Any) -> HttpResponse:

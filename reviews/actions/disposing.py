@@ -17,8 +17,10 @@ from applications import policy
 from applications.actions.drafting import NotOpen, Unmet
 from applications.actions.erasing import erase
 from applications.actions.reasons import reason_problems
+from applications.appending import append_to_house
 from applications.lifecycle import lock, record
 from applications.models import Application, Attachment
+from applications.trail import seals
 from reviews import retention
 from reviews.models import Bundle, Disposal, DisposalCase, InternalNote, LegalHold, MailNotice, Recommendation, Verdict
 
@@ -61,6 +63,7 @@ def propose(*, basis: str, by: User, at: datetime) -> Disposal:
             for chain in chains
             for case in chain.cases
         )
+        append_to_house("disposal_put_up", by=by, at=at, detail={"disposal": disposal.pk, "cases": ids})
     return disposal
 
 
@@ -77,6 +80,7 @@ def release(*, disposal_id: int, by: User, at: datetime) -> Disposal:
             raise NotOpen
         disposal.released_by, disposal.released_at = by, at
         disposal.save(update_fields=["released_by", "released_at"])
+        append_to_house("disposal_released", by=by, at=at, detail={"disposal": disposal.pk})
     return disposal
 
 
@@ -94,6 +98,8 @@ def cancel(*, disposal_id: int, remark: str, by: User, at: datetime) -> Disposal
         disposal.cancelled_by, disposal.cancelled_at, disposal.remark = by, at, remark.strip()
         disposal.save(update_fields=["cancelled_by", "cancelled_at", "remark"])
         disposal.cases.update(outcome=Outcome.KEPT)
+        detail = {"disposal": disposal.pk, "reason": disposal.remark}
+        append_to_house("disposal_cancelled", by=by, at=at, detail=detail)
     return disposal
 
 
@@ -147,15 +153,28 @@ def _destroy(pk: int, over: set[int], at: datetime) -> bool:
 
 
 def _take_out(case: Application, row: DisposalCase, at: datetime) -> set[str]:
-    went, names = erase(case)
-    Verdict.objects.filter(submission__application=case).update(comment="")
-    Recommendation.objects.filter(submission__application=case).update(reasons="", remark="")
-    InternalNote.objects.filter(application=case).delete()
-    bundles = Bundle.objects.filter(recommendation__submission__application=case)
-    mails = MailNotice.objects.filter(Q(application=case) | Q(joins__application=case))
+    went, names, rows = erase(case)
+    verdicts = list(Verdict.objects.filter(submission__application=case))
+    for verdict in verdicts:
+        verdict.comment = ""
+    Verdict.objects.bulk_update(verdicts, ["comment"])
+    put_up = list(Recommendation.objects.filter(submission__application=case))
+    for one in put_up:
+        one.reasons = one.remark = ""
+    Recommendation.objects.bulk_update(put_up, ["reasons", "remark"])
+    notes = list(InternalNote.objects.filter(application=case))
+    for note in notes:
+        note.text = ""
+    InternalNote.objects.bulk_update(notes, ["text"])
+    bundles = list(Bundle.objects.filter(recommendation__submission__application=case))
+    mails = list(MailNotice.objects.filter(Q(application=case) | Q(joins__application=case)))
     names |= {str(one.file) for one in bundles if one.file} | {str(one.raw) for one in mails if one.raw}
-    bundles.update(file="")
-    mails.update(raw="", sender="", subject="", said={}, reason="")
+    for bundle in bundles:
+        bundle.file.name = ""
+    Bundle.objects.bulk_update(bundles, ["file"])
+    for mail in mails:
+        mail.raw.name, mail.sender, mail.subject, mail.said, mail.reason = "", "", "", {}, ""
+    MailNotice.objects.bulk_update(mails, ["raw", "sender", "subject", "said", "reason"])
     case.destroyed_at = at
     case.save(update_fields=["destroyed_at"])
     disposal = row.disposal
@@ -165,6 +184,7 @@ def _take_out(case: Application, row: DisposalCase, at: datetime) -> set[str]:
         "kept_until": row.kept_until.isoformat(),
         "proposed_by": disposal.proposed_by.name,
         "released_by": disposal.released_by.name,
+        **seals(*rows, *verdicts, *put_up, *notes, *mails),
     }
     record(case, "destroy", by=disposal.released_by, at=at, detail=detail)
     return names
