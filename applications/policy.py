@@ -48,7 +48,7 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "hold": (frozenset({Role.AUDITOR, Role.SUPERVISOR}), None),
     "see_disposals": (frozenset({Role.AUDITOR, Role.SUPERVISOR}), None),
     "dispose": (frozenset({Role.SUPERVISOR}), None),
-    "export_person": (frozenset({Role.FIRM_ADMIN, Role.CHECKER, Role.AUDITOR}), None),
+    "person": (frozenset({Role.FIRM_ADMIN, Role.CHECKER, Role.AUDITOR}), None),
 }
 
 # Events of somebody who wrote a part of the case.

@@ -22,7 +22,7 @@ from applications.lifecycle import Conflict
 from applications.matrix import matrix_of
 from applications.models import Application, Correction, FirmNotice, Submission
 from applications.naming import named
-from applications.present import show_pages, unsent, words
+from applications.present import unsent, words
 from applications.views.gone import skeleton
 from guideline.catalogue import load
 from guideline.values import as_date
@@ -31,6 +31,7 @@ from reviews import policy as rules
 from reviews import queue as lists
 from reviews.actions import casework, reclassifying
 from reviews.bundle import being_made
+from reviews.comparing import pairs
 from reviews.forms import HandOverForm, MoveForm, NoteForm
 from reviews.models import LegalHold, Recommendation
 from reviews.timeline import Line, lines_of
@@ -159,6 +160,7 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         unsent=[(page, words(page.title)) for page in unsent(content, version)],
         hold=LegalHold.objects.filter(application=case, lifted_at=None).select_related("set_by").first(),
         audits=policy.may(user, "audit"),
+        may_hold=policy.may(user, "hold", case),
         formal=_formal(request, case),
     )
 
@@ -309,14 +311,7 @@ def compare(request: Request, pk: int, number: int) -> HttpResponse:
         raise Http404 from missing
     if now.previous is None:
         raise Http404
-    old = now.previous.content
-    before = {view.item.id: view for page in show_pages(old, load(old["version"])) for view in page.items}
-    rows = [
-        {"view": view, "old": before.get(view.item.id)}
-        for page in show_pages(now.content, now.version)
-        for view in page.items
-        if view.item.id in now.changed
-    ]
+    rows = pairs(now.previous.content, now.content, now.changed)
     context = context_of(
         found, rows=rows, number=number, earlier=now.previous.number, now=now, submission=now.submission
     )

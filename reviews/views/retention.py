@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
 
 from applications import policy
@@ -24,10 +24,10 @@ from applications.models import Application
 from applications.present import words
 from reviews import retention
 from reviews.actions import disposing
-from reviews.forms import RemarkForm
-from reviews.models import Disposal, DisposalCase
+from reviews.forms import HoldForm, RemarkForm
+from reviews.models import Disposal, DisposalCase, LegalHold
 from reviews.tasks import destroy_released
-from reviews.views.common import Request, typed
+from reviews.views.common import Request, context_of, get_case, typed
 
 log = logging.getLogger(__name__)
 SHOWN = 100
@@ -47,14 +47,40 @@ def _page(view: View) -> View:
         except NotOpen as error:
             raise PermissionDenied from error
         except disposing.Changed:
-            context = {
-                "what_happened": _("保存名單或銷毀案在您開啟本頁之後已有變更，本次未辦理；請回到清單核對後再辦理。"),
-                "kept": typed(RemarkForm(request.POST), "remark"),
-                "back_url": reverse("retention"),
-            }
-            return render(request, "409.html", context, status=409)
+            return _changed(request, typed(RemarkForm(request.POST), "remark"), reverse("retention"))
 
     return page
+
+
+def _changed(request: Request, kept: list[tuple[str, str]], back: str) -> HttpResponse:
+    context = {
+        "what_happened": _("您要辦理的事項在您開啟本頁之後已有變更，本次未辦理；請核對最新內容後再辦理。"),
+        "kept": [{"label": label, "text": text} for label, text in kept if text],
+        "back_url": back,
+    }
+    return render(request, "409.html", context, status=409)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_page
+def hold(request: Request, pk: int) -> HttpResponse:
+    """Hold a case, or let it go; with a reason."""
+    case = get_case(request, pk)
+    standing = LegalHold.objects.filter(application=case, lifted_at=None).select_related("set_by").first()
+    form = HoldForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        deed = disposing.lift if request.POST.get("do") == "lift" else disposing.hold
+        try:
+            deed(case_id=case.pk, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+        except disposing.Changed:
+            return _changed(request, typed(form, "reason"), reverse("review-hold", args=[pk]))
+        except Unmet as error:
+            form.take(error.problems)
+        else:
+            text = _("已解除法律保全。") if deed is disposing.lift else _("已設定法律保全；本案及相連各案不予銷毀。")
+            messages.success(request, text)
+            return redirect("review-case", pk=pk)
+    return render(request, "reviews/hold.html", context_of(case, form=form, errors=form.errors, hold=standing))
 
 
 @require_safe
