@@ -90,7 +90,7 @@ def of_roster(firm: Firm, staff_no: str, *, by: User, at: datetime) -> Person:
     if not person.kept:
         raise LookupError(staff_no)
     person.mentions.extend(_mentions(firm, person.names, by))
-    ids = sorted({one.case.pk for one in (*person.kept, *person.mentions)})
+    ids = sorted({one.case.pk for one in person.kept} | {one.case.pk for one in person.mentions})
     with transaction.atomic():
         for pk in ids:
             record(lock(pk), WHAT, by=by, at=at, detail={"staff_no": staff_no}, shared=False)
@@ -145,8 +145,7 @@ def of_account(user: User, *, by: User, at: datetime) -> dict[str, Any]:
     if not accounts(by).filter(pk=user.pk).exists():
         raise NotOpen
     known = policy.scope(by, "application__")
-    house = Q() if by.firm else Q(application=None)
-    events = Event.objects.filter(known | house if house else known, actor=user).select_related("application")
+    events = Event.objects.filter(known if by.firm else known | Q(application=None), actor=user)
     files = Attachment.objects.filter(known, uploaded_by=user).select_related("application")
     append_to_house(WHAT, by=by, at=at, detail={"user": user.pk})
     return {
@@ -173,6 +172,6 @@ def of_account(user: User, *, by: User, at: datetime) -> dict[str, Any]:
                 "what": one.what,
                 "address": one.address,
             }
-            for one in events.order_by("id").iterator(chunk_size=2000)
+            for one in events.select_related("application").order_by("id").iterator(chunk_size=2000)
         ],
     }
