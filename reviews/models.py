@@ -273,7 +273,7 @@ class Disposal(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    remark = models.TextField(_("不予核可之理由"), blank=True)
+    remark = models.TextField(_("不予銷毀之理由"), blank=True)
 
     class Meta:
         ordering = ("-id",)

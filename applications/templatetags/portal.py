@@ -60,7 +60,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "person_read": _("提供個人資料"),
     "trail_export": _("匯出稽核軌跡"),
     "disposal_put_up": _("提出銷毀案"),
-    "disposal_released": _("核可銷毀案"),
+    "disposal_released": _("覆核銷毀案"),
     "disposal_cancelled": _("銷毀案不予銷毀"),
 }
 

@@ -68,7 +68,7 @@ def propose(*, basis: str, by: User, at: datetime) -> Disposal:
 
 
 def release(*, disposal_id: int, by: User, at: datetime) -> Disposal:
-    """核可: another person than the one who put it up. A worker destroys from now on.
+    """覆核: another person than the one who put it up. A worker destroys from now on.
 
     Raises:
         NotOpen: not this person's to do.

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ("proposed_at", models.DateTimeField()),
                 ("released_at", models.DateTimeField(blank=True, null=True)),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
-                ("remark", models.TextField(blank=True, verbose_name="不予核可之理由")),
+                ("remark", models.TextField(blank=True, verbose_name="不予銷毀之理由")),
                 (
                     "cancelled_by",
                     models.ForeignKey(

@@ -117,7 +117,7 @@ def _case(case: Application) -> dict[str, Any]:
 def propose(request: Request) -> HttpResponse:
     """Put up what the page showed."""
     found = disposing.propose(basis=request.POST.get("basis", ""), by=request.user, at=timezone.now())
-    messages.success(request, _("已提出銷毀案；須由另一位主管核可後，始行銷毀。"))
+    messages.success(request, _("已提出銷毀案；須由另一位主管覆核後，始行銷毀。"))
     return redirect(found)
 
 
@@ -152,14 +152,14 @@ def _disposal(request: Request, pk: int, form: RemarkForm) -> HttpResponse:
 @require_POST
 @_page
 def release(request: Request, pk: int) -> HttpResponse:
-    """核可: a worker destroys from now on; where the queue is away, the next hour's run does."""
+    """覆核: a worker destroys from now on; where the queue is away, the next hour's run does."""
     get_object_or_404(Disposal, pk=pk)
     disposing.release(disposal_id=pk, by=request.user, at=timezone.now())
     try:
         destroy_released.delay_on_commit()
     except (OperationalError, OSError):
         log.exception("destroying is not on order")
-    messages.success(request, _("已核可，將於背景銷毀；銷毀前如設定法律保全，該案即予保留。"))
+    messages.success(request, _("已覆核，將於背景銷毀；銷毀前如設定法律保全，該案即予保留。"))
     return redirect("disposal", pk=pk)
 
 

@@ -59,7 +59,7 @@ class House:
         self.firm = People()
         self.case = self.firm.approved(("dealer", "2026-12-01", "2027-02-28"))
         self.supervisor = person(Role.SUPERVISOR, name="林主管")
-        self.other = person(Role.SUPERVISOR, name="趙核可")
+        self.other = person(Role.SUPERVISOR, name="趙覆核")
         self.auditor = person(Role.AUDITOR)
         self.officer = person(Role.OFFICER)
         self.operator = person(Role.OPERATOR)
@@ -87,7 +87,7 @@ def put_up(cast: Cast | House, at: datetime = OVER) -> Disposal:
 
 
 def released(cast: Cast | House) -> Disposal:
-    return disposing.release(disposal_id=put_up(cast).pk, by=person(Role.SUPERVISOR, name="錢核可"), at=OVER)
+    return disposing.release(disposal_id=put_up(cast).pk, by=person(Role.SUPERVISOR, name="錢覆核"), at=OVER)
 
 
 def destroyed(cast: Cast) -> None:
@@ -282,7 +282,7 @@ def test_content_goes_and_the_skeleton_stays() -> None:
     assert (what, detail["submissions"], detail["released_by"], detail["people"]) == (
         "destroy",
         {"1": before.sha256},
-        "錢核可",
+        "錢覆核",
         85,
     )
 
@@ -398,14 +398,14 @@ def test_pages_from_the_preview_to_the_deed(client: Client) -> None:
         stale = client.post("/review/retention/new/", {"basis": "x"})
         assert stale.status_code == 409
         page = client.post("/review/retention/new/", {"basis": basis}, follow=True)
-        assert "須由另一位主管核可" in text(page)
+        assert "須由另一位主管覆核" in text(page)
         disposal = Disposal.objects.get()
         assert client.post(f"/review/retention/{disposal.pk}/release/").status_code == 403
         client.force_login(house.other)
         page = client.post(f"/review/retention/{disposal.pk}/cancel/", {"remark": ""})
         assert "請填寫理由" in text(page)
         page = client.post(f"/review/retention/{disposal.pk}/release/", follow=True)
-        assert "已核可" in text(page)
+        assert "已覆核" in text(page)
         assert client.post(f"/review/retention/{disposal.pk}/release/").status_code == 409
         disposing.destroy_released(at=OVER)
         assert "已銷毀 1／1 件" in text(client.get(f"/review/retention/{disposal.pk}/"))
