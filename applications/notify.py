@@ -41,6 +41,8 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     Action.ENDORSE: (FIRM, (), True),
     Action.DECLINE: (FIRM, (), True),
     "hand_over": ((), (), True),
+    "heads_signed": ((), (Role.AUDITOR,), False),
+    "trail_broken": ((), (Role.OPERATOR, Role.AUDITOR), False),
     "mail_waiting": ((), (Role.OFFICER, Role.SUPERVISOR), False),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
     "end_early": (FIRM, (), True),
@@ -88,6 +90,12 @@ def tell(case: Application, what: str, *, key: str, at: datetime) -> None:
 def tell_of(what: str, *, path: str, key: str, at: datetime) -> None:
     """``tell`` of something that is no case yet; ``path`` is where it is to be seen."""
     Outbox.objects.create(what=what, path=path, key=key, created_at=at)
+
+
+def tell_once(what: str, *, path: str, key: str, at: datetime) -> None:
+    """``tell_of``, unless it was told before."""
+    if not Outbox.objects.filter(application=None, key=key).exists():
+        tell_of(what, path=path, key=key, at=at)
 
 
 def path(row: Outbox) -> str:

@@ -145,6 +145,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+TRAIL_FOLDER = env.path("TRAIL_FOLDER", default=str(VAR / "trail"))  # the signing key and the signed heads
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", 20 * 1024 * 1024)  # bytes, each file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -206,6 +207,8 @@ CELERY_BEAT_SCHEDULE = {
     # of everything up to 08:00: later runs are for mails that the server did not take then
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
     "destroy-released": {"task": "reviews.tasks.destroy_released", "schedule": crontab(minute=40)},
+    "sign-heads": {"task": "applications.tasks.sign_heads", "schedule": crontab(minute=20)},
+    "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
 if NOTICE_IMAP_URL:

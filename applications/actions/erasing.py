@@ -66,7 +66,8 @@ def erase(case: Application) -> tuple[dict[str, Any], set[str], list[Model]]:
         "files": sorted(one.sha256 for one in files),
         "sections": Section.objects.filter(application=case).count(),
         "people": RosterEntry.objects.filter(application=case).count(),
-        "left": {f"{one._meta.model_name}:{one.pk}": digest(one.payload) for one in frozen},
+        "erased": {f"{one._meta.model_name}:{one.pk}": digest(one.payload) for one in frozen}
+        | {f"attachment:{one.pk}": "" for one in files},
     }
     Citation.objects.filter(application=case).delete()
     RosterEntry.objects.filter(application=case).delete()

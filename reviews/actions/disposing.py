@@ -179,6 +179,7 @@ def _take_out(case: Application, row: DisposalCase, at: datetime) -> set[str]:
     case.save(update_fields=["destroyed_at"])
     disposal = row.disposal
     assert disposal.released_by is not None
+    went["erased"] |= {f"bundle:{one.pk}": "" for one in bundles} | {f"mailnotice:{one.pk}": "" for one in mails}
     detail: dict[str, Any] = went | {
         "disposal": disposal.pk,
         "kept_until": row.kept_until.isoformat(),
