@@ -90,7 +90,7 @@ def verify(*, only: int | None = None, place: Path | None = None) -> Iterator[Fa
         for text in _of_case(case_id):
             yield Fault(case_id, text)
     if only is None:
-        for text in _guarded(lambda: _rows_and_chain(None, Chain())):
+        for text in faults_of(None):
             yield Fault(None, text)
     yield from _against_heads(place or heads.folder(), only)
 
@@ -103,13 +103,25 @@ def _guarded(part: Callable[[], Iterable[str]]) -> Iterator[str]:
         yield _("有資料已無法讀取（{error}）").format(error=f"{type(error).__name__}: {error}"[:200])
 
 
-def _of_case(case_id: int) -> Iterator[str]:
-    chain = Chain()
+def faults_of(case_id: int | None, chain: Chain | None = None) -> list[str]:
+    """The faults of one chain, of the rows that it seals and of frozen content: not those of files and signed heads.
+
+    Args:
+        case_id: None for the chain of the house.
+        chain: is filled with what the walk finds.
+    """
+    walked = chain or Chain()
+    if case_id is None:
+        return list(_guarded(lambda: _rows_and_chain(None, walked)))
     with transaction.atomic():
         lock(case_id)  # nothing is written between the reading of rows and that of their seals
-        found = list(_guarded(lambda: _rows_and_chain(case_id, chain)))
-        found += _guarded(lambda: _frozen_of(case_id, chain))
-    yield from found
+        found = list(_guarded(lambda: _rows_and_chain(case_id, walked)))
+        return found + list(_guarded(lambda: _frozen_of(case_id, walked)))
+
+
+def _of_case(case_id: int) -> Iterator[str]:
+    chain = Chain()
+    yield from faults_of(case_id, chain)
     yield from _guarded(lambda: _files(case_id, chain))
 
 

@@ -17,7 +17,7 @@ from applications.keyset import Slice, newest_first
 from applications.models import Application, Event
 from applications.roster_files import safe_cell
 from applications.templatetags.portal import event_name
-from applications.trail import FIRST, canonical, content, link
+from applications.trail import canonical
 from applications.workdays import DAY
 from reviews.timeline import INSIDE_FIRM
 
@@ -110,17 +110,6 @@ def table(user: User, search: Search) -> Iterator[list[str]]:
 def said(event: Event) -> str:
     """What an event keeps, as it is hashed; the words of a firm among its own people are not for the exchange."""
     return "" if event.what in INSIDE_FIRM else canonical(event.detail)
-
-
-def broken_at(case_id: int | None) -> int | None:
-    """The number at which a chain breaks, None where it holds; whatever its length, in constant memory."""
-    previous = FIRST
-    events = Event.objects.filter(application=case_id).order_by("number")
-    for number, event in enumerate(events.iterator(chunk_size=500), start=1):
-        if (event.number, event.previous, event.hash) != (number, previous, link(previous, content(event))):
-            return number
-        previous = event.hash
-    return None
 
 
 def _ids(rows: QuerySet) -> list[int]:

@@ -25,6 +25,7 @@ from applications.appending import append_to_house
 from applications.keyset import newest_first
 from applications.models import Application, Event
 from applications.trail import canonical, content
+from applications.verifying import faults_of
 from reviews import comparing, searching
 from reviews.forms import SearchForm, SearchNameForm
 from reviews.models import LegalHold, SavedSearch
@@ -161,7 +162,7 @@ def _chain(request: Request, case: Application | None, here: str, **more: Any) -
         "newer_url": f"{here}?after={found.newer}" if found.newer else "",
         "older_url": f"{here}?before={found.older}" if found.older else "",
         "last": rows.order_by("number").last(),
-        "broken": searching.broken_at(case.pk if case else None),
+        "faults": faults_of(case.pk if case else None),
         "tabs": _tabs("" if case else "audit-house"),
         **more,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from applications.models import (
     Setting,
     Submission,
 )
+from applications.verifying import verify
 from reviews import retention
 from reviews import urls as review_urls
 from reviews.actions import casework, disposing
@@ -254,7 +256,7 @@ def test_a_hold_is_one_at_a_time_and_says_why() -> None:
 # --- what goes, what stays ----------------------------------------------------
 
 
-def test_content_goes_and_the_skeleton_stays() -> None:
+def test_content_goes_and_the_skeleton_stays(tmp_path: Path) -> None:
     case, cast = approved()
     before = Submission.objects.get(application=case)
     hashes = before.content["hashes"]
@@ -276,6 +278,11 @@ def test_content_goes_and_the_skeleton_stays() -> None:
     assert not [name for name in names if default_storage.exists(name)]
     assert case.decision.document_number
     assert case.periods.count() == 3
+    assert [str(fault) for fault in verify(only=case.pk, place=tmp_path)] == []
+    Submission.objects.filter(pk=after.pk).update(payload=after.payload.replace("WFH", "WFX"))
+    assert [str(fault) for fault in verify(only=case.pk, place=tmp_path)] == [
+        f"案件 {case.pk}：第 1 次送件之雜湊或各節以外之欄位遭變更"
+    ]
     now = list(Event.objects.filter(application=case).values_list("id", "what", "detail"))
     assert now[: len(events)] == events
     (_, what, detail) = now[-1]
