@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy
 
 from applications import heads
 from applications.content import section_hash
-from applications.lifecycle import lock
 from applications.models import Application, EmergencyNotice, Event, Submission
 from applications.present import clause_number
 from applications.trail import FIRST, SEALED, canonical, content, digest, kept, link
@@ -114,7 +113,8 @@ def faults_of(case_id: int | None, chain: Chain | None = None) -> list[str]:
     if case_id is None:
         return list(_guarded(lambda: _rows_and_chain(None, walked)))
     with transaction.atomic():
-        lock(case_id)  # nothing is written between the reading of rows and that of their seals
+        # locked, so that nothing is written between the reading of rows and that of their seals
+        list(Application.objects.select_for_update().filter(pk=case_id).values_list("pk"))
         found = list(_guarded(lambda: _rows_and_chain(case_id, walked)))
         return found + list(_guarded(lambda: _frozen_of(case_id, walked)))
 

@@ -20,7 +20,6 @@ from applications.actions.reasons import reason_problems
 from applications.appending import append_to_house
 from applications.lifecycle import lock, record
 from applications.models import Application, Attachment
-from applications.trail import seals
 from reviews import retention
 from reviews.models import Bundle, Disposal, DisposalCase, InternalNote, LegalHold, MailNotice, Recommendation, Verdict
 
@@ -185,9 +184,9 @@ def _take_out(case: Application, row: DisposalCase, at: datetime) -> set[str]:
         "kept_until": row.kept_until.isoformat(),
         "proposed_by": disposal.proposed_by.name,
         "released_by": disposal.released_by.name,
-        **seals(*rows, *verdicts, *put_up, *notes, *mails),
     }
-    record(case, "destroy", by=disposal.released_by, at=at, detail=detail)
+    sealed = [*rows, *verdicts, *put_up, *notes, *mails]
+    record(case, "destroy", by=disposal.released_by, at=at, detail=detail, seals=sealed)
     return names
 
 

@@ -3,6 +3,28 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+# What is left of a submission's payload is written by this alone: the portal's role has no UPDATE on submissions.
+LEAVE = (
+    "CREATE FUNCTION reviews_leave_payload(one bigint, rest text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER "
+    "SET search_path FROM CURRENT AS $$ BEGIN "
+    "UPDATE applications_submission s SET payload = rest WHERE s.id = one AND EXISTS ("
+    "SELECT 1 FROM reviews_disposalcase c JOIN reviews_disposal d ON d.id = c.disposal_id "
+    "WHERE c.application_id = s.application_id AND c.outcome = '' AND d.released_by_id <> d.proposed_by_id); "
+    "IF NOT FOUND THEN RAISE EXCEPTION 'no disposal of this case was released' "
+    "USING ERRCODE = 'insufficient_privilege'; END IF; END $$"
+)
+
+
+def leave(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(LEAVE)
+
+
+def stay(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION reviews_leave_payload")
 
 
 class Migration(migrations.Migration):
@@ -207,4 +229,5 @@ class Migration(migrations.Migration):
             model_name="savedsearch",
             constraint=models.UniqueConstraint(fields=("user", "name"), name="search_named_once"),
         ),
+        migrations.RunPython(leave, stay),
     ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -21,6 +21,7 @@ from accounts.models import User
 from applications import urls
 from applications.actions import following
 from applications.actions.drafting import NotOpen, Unmet
+from applications.actions.erasing import skeleton
 from applications.actions.evidence import log_reading
 from applications.enums import Status
 from applications.lifecycle import record
@@ -41,6 +42,7 @@ from reviews.models import Disposal, DisposalCase, LegalHold, Verdict
 from tests.applications.emergencies import supplied
 from tests.applications.ledgers import AT, People
 from tests.applications.test_clocks import approved
+from tests.applications.test_grants import as_portal
 from tests.applications.test_isolation import addresses
 from tests.bench.timing import statements
 from tests.factories import PDF, Cast, attach, person
@@ -292,6 +294,30 @@ def test_content_goes_and_the_skeleton_stays(tmp_path: Path) -> None:
         "錢覆核",
         85,
     )
+
+
+@pytest.mark.postgres
+def test_the_portal_s_role_takes_content_out_of_what_was_released_and_of_nothing_else() -> None:
+    house = House()
+    submission = Submission.objects.create(
+        application=house.case,
+        number=1,
+        payload='{"version":"112-10-03"}',
+        sha256="0" * 64,
+        prepared_by=house.firm.preparer,
+        signed_by=house.firm.checker,
+        submitted_by=house.firm.checker,
+        submitted_at=AT,
+        idempotency_key="k",
+    )
+    with as_portal():
+        put_up(house)
+        with pytest.raises(DatabaseError, match="no disposal"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT reviews_leave_payload(%s, '')", [submission.pk])
+        disposing.release(disposal_id=Disposal.objects.get().pk, by=house.other, at=OVER)
+        assert disposing.destroy_released(at=OVER) == 1
+    submission.refresh_from_db()
+    assert submission.payload == skeleton('{"version":"112-10-03"}')
 
 
 def test_the_same_bytes_of_another_case_stay() -> None:

@@ -39,8 +39,6 @@ def grants(role: str) -> Iterator[str]:
     yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {_table('django_migrations')} FROM {who}"
     for model in APPENDED:
         yield f"REVOKE UPDATE, DELETE, TRUNCATE ON {_table(model._meta.db_table)} FROM {who}"
-    # for retention alone; what it leaves is on record, and any other change is found by its hash
-    yield f"GRANT UPDATE (payload) ON {_table(Submission._meta.db_table)} TO {who}"
 
 
 def _table(name: str) -> str:
