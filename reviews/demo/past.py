@@ -1,4 +1,4 @@
-"""What an auditor of the demo finds: two cases of years ago, one of them destroyed, a legal hold, readings, a search."""
+"""What an auditor of the demo finds: two old cases, one of them destroyed, a legal hold, readings, a search."""
 
 from __future__ import annotations
 
