@@ -68,6 +68,10 @@ CAME_TO_NOTHING = frozenset({Status.REFUSED, Status.DECLINED, Status.REJECTED, S
 ENDED = GRANTED | CAME_TO_NOTHING | {Status.PRE_REVIEWED}
 
 
+# Events of keeping itself: no work on the case, so they keep it no longer.
+KEEPING = frozenset({"hold", "lift_hold", "destroy", "person_read"})
+
+
 class Action(models.TextChoices):
     """What moves a case; the label is the button."""
 

@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from applications.lifecycle import lock, record
 from applications.models import Application, Issued
 from applications.printing import Copy, PdfUnavailable
 
@@ -66,7 +67,10 @@ def issue(case: Application, what: Issued.What, part: int, *, draw: Draw, langua
     name = default_storage.save(f"issued/{uuid4().hex}.pdf", ContentFile(data))
     try:
         with transaction.atomic():
-            return Issued.objects.create(**key, code=code, file=name, sha256=_sha256(data), issued_at=at)
+            locked = lock(case.pk)
+            made = Issued.objects.create(**key, code=code, file=name, sha256=_sha256(data), issued_at=at)
+            record(locked, "issued", by=None, at=at, detail={"code": code}, shared=False, seals=[made])
+            return made
     except IntegrityError:  # somebody else asked for it at the same time and was first
         default_storage.delete(name)
         return Issued.objects.get(**key)

@@ -44,6 +44,11 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "see_internal": (READERS_AT_EXCHANGE, None),
     "log_mail": (frozenset({Role.OFFICER}), None),
+    "audit": (frozenset({Role.AUDITOR}), None),
+    "hold": (frozenset({Role.AUDITOR, Role.SUPERVISOR}), None),
+    "see_disposals": (frozenset({Role.AUDITOR, Role.SUPERVISOR}), None),
+    "dispose": (frozenset({Role.SUPERVISOR}), None),
+    "person": (frozenset({Role.FIRM_ADMIN, Role.CHECKER, Role.AUDITOR}), None),
 }
 
 # Events of somebody who wrote a part of the case.
@@ -91,6 +96,8 @@ def may(user: User, action: str, case: Application | None = None) -> bool:
         return False
     if case is None:
         return bool(user.roles & PLAIN[action][0])
+    if case.destroyed_at is not None:
+        return False
     side = user.firm is not None and user.firm.pk == case.firm_id
     if user.firm is not None and not side:
         return False

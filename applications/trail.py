@@ -40,6 +40,7 @@ SEALED: dict[str, tuple[str, ...]] = {
         "document_number",
     ),
     "bundle": ("recommendation_id", "sha256", "made_at"),
+    "issued": ("application_id", "what", "part", "language", "code", "sha256", "issued_at"),
     "operatorevent": ("at", "actor_id", "actor_name", "what", "subject", "before", "after", "reason"),
     "internalnote": ("application_id", "text", "by_id", "at"),
     "mailnotice": ("sha256", "size", "partial", "message_id", "sender", "subject", "said", "door", "received_at"),

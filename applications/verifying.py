@@ -39,6 +39,7 @@ NAMES: dict[str, Promise] = {
     "verdict": gettext_lazy("審查結果"),
     "recommendation": gettext_lazy("陳核"),
     "bundle": gettext_lazy("轉報合併檔"),
+    "issued": gettext_lazy("核發之文件"),
     "internalnote": gettext_lazy("內部註記"),
     "mailnotice": gettext_lazy("電子郵件通報"),
     "operatorevent": gettext_lazy("系統管理員變更紀錄"),
@@ -51,7 +52,7 @@ WAYS = {
     "bundle": "recommendation__submission__application",
 }
 OF_HOUSE = frozenset({"operatorevent"})
-STORED = {"attachment": "file", "bundle": "file", "mailnotice": "raw"}
+STORED = {"attachment": "file", "bundle": "file", "issued": "file", "mailnotice": "raw"}
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)  # a column whose text is none of its kind any more
 CHUNK = 1 << 20
 
@@ -74,7 +75,7 @@ class Chain:
     number: int = 0
     last: str = FIRST
     seals: dict[str, str] = field(default_factory=dict)
-    erased: set[str] = field(default_factory=set)
+    erased: dict[str, str] = field(default_factory=dict)  # the hash of what is left of a payload
 
 
 def verify(*, only: int | None = None, place: Path | None = None) -> Iterator[Fault]:
@@ -89,7 +90,7 @@ def verify(*, only: int | None = None, place: Path | None = None) -> Iterator[Fa
         for text in _of_case(case_id):
             yield Fault(case_id, text)
     if only is None:
-        for text in _guarded(lambda: _rows_and_chain(None, Chain())):
+        for text in faults_of(None):
             yield Fault(None, text)
     yield from _against_heads(place or heads.folder(), only)
 
@@ -102,14 +103,26 @@ def _guarded(part: Callable[[], Iterable[str]]) -> Iterator[str]:
         yield _("有資料已無法讀取（{error}）").format(error=f"{type(error).__name__}: {error}"[:200])
 
 
-def _of_case(case_id: int) -> Iterator[str]:
-    chain = Chain()
+def faults_of(case_id: int | None, chain: Chain | None = None) -> list[str]:
+    """The faults of one chain, of the rows that it seals and of frozen content: not those of files and signed heads.
+
+    Args:
+        case_id: None for the chain of the house.
+        chain: is filled with what the walk finds.
+    """
+    walked = chain or Chain()
+    if case_id is None:
+        return list(_guarded(lambda: _rows_and_chain(None, walked)))
     with transaction.atomic():
         # locked, so that nothing is written between the reading of rows and that of their seals
         list(Application.objects.select_for_update().filter(pk=case_id).values_list("pk"))
-        found = list(_guarded(lambda: _rows_and_chain(case_id, chain)))
-        found += _guarded(lambda: _frozen_of(case_id, chain))
-    yield from found
+        found = list(_guarded(lambda: _rows_and_chain(case_id, walked)))
+        return found + list(_guarded(lambda: _frozen_of(case_id, walked)))
+
+
+def _of_case(case_id: int) -> Iterator[str]:
+    chain = Chain()
+    yield from faults_of(case_id, chain)
     yield from _guarded(lambda: _files(case_id, chain))
 
 
@@ -147,7 +160,7 @@ def _walk(case_id: int | None, chain: Chain) -> Iterator[str]:
         chain.number, chain.last = event.number, event.hash
         detail = event.detail if isinstance(event.detail, dict) else {}
         chain.seals |= detail.get("seals", {})
-        chain.erased |= set(detail.get("erased", ()))
+        chain.erased |= detail.get("erased", {})
     if not chain.number and case_id is not None:
         yield _("沒有任何紀錄")
 
@@ -192,12 +205,12 @@ def _name(label: str) -> str:
 
 def _frozen_of(case_id: int, chain: Chain) -> Iterator[str]:
     for submission in Submission.objects.filter(application=case_id).order_by("number").iterator(chunk_size=1):
-        if f"submission:{submission.pk}" not in chain.erased:
-            name = _("第 {number} 次送件").format(number=submission.number)
-            yield from _frozen(name, submission.payload, submission.sha256)
+        name = _("第 {number} 次送件").format(number=submission.number)
+        left = chain.erased.get(f"submission:{submission.pk}")
+        yield from _frozen(name, submission.payload, left or submission.sha256)
     for notice in EmergencyNotice.objects.filter(application=case_id):
-        if f"emergencynotice:{notice.pk}" not in chain.erased:
-            yield from _frozen(str(NAMES["emergencynotice"]), notice.payload, notice.sha256)
+        left = chain.erased.get(f"emergencynotice:{notice.pk}")
+        yield from _frozen(str(NAMES["emergencynotice"]), notice.payload, left or notice.sha256)
 
 
 def _frozen(name: str, payload: str, sha256: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ from applications.actions.drafting import (
     save_locked,
     save_section,
 )
+from applications.actions.erasing import Destroyed
 from applications.autosave import saved, unsaved
 from applications.enums import WITH_CHECKER, Carry, Status
 from applications.facts import Files, aligned_day, files_of, latest_day
@@ -91,6 +92,8 @@ class SectionWizard(NamedUrlWizardView):
                 case = lock(pk, among=cases) if self.locked else cases.get(pk=pk)
             except Application.DoesNotExist as missing:
                 raise Http404 from missing
+            if case.destroyed_at:  # no section of it is left, so it always comes this way
+                raise Destroyed(case)
         case.firm = request.user.firm
         return case
 

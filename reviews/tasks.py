@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from applications import health
 from reviews import mailbox
+from reviews.actions import disposing
 from reviews.bundle import make_bundle
 from reviews.models import Recommendation
 
@@ -20,6 +21,12 @@ log = logging.getLogger(__name__)
 def draw_bundle(recommendation_id: int) -> None:
     """Make the bundle of a forwarding; one that is there is kept."""
     make_bundle(Recommendation.objects.get(pk=recommendation_id), at=timezone.now())
+
+
+@shared_task
+def destroy_released() -> None:
+    """Destroy what was released and is not done yet; what another run left off is taken up."""
+    disposing.destroy_released(at=timezone.now())
 
 
 @shared_task(name=health.TASKS[health.MAILBOX])

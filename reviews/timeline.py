@@ -36,6 +36,7 @@ LABELS: dict[str, Promise | str] = {
     "refused": gettext_lazy("存取遭拒"),
     "failed": gettext_lazy("送件未成"),
     "bundle": gettext_lazy("產生轉報合併檔"),
+    "issued": gettext_lazy("核發文件"),
     "sealed": gettext_lazy("封存既有資料"),
     "import": gettext_lazy("匯入草稿檔"),
     "judge": gettext_lazy("儲存審查結果"),

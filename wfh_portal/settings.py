@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-before-work": {"task": "applications.tasks.sweep_deadlines", "schedule": crontab(hour=7, minute=30)},
     # of everything up to 08:00: later runs are for mails that the server did not take then
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
+    "destroy-released": {"task": "reviews.tasks.destroy_released", "schedule": crontab(minute=40)},
     "sign-heads": {"task": "applications.tasks.sign_heads", "schedule": crontab(minute=20)},
     "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},

@@ -43,9 +43,11 @@ YEARS_AHEAD = 5
 DAYS = frozenset({"correction_days", "document_days", "ratification_days"})
 MOST_DAYS = 365
 REMINDERS = "reminder_days"
+RETENTION = "retention_years"
+MOST_YEARS = 30
 MOST_LATE = 30  # days after the day
 # What may be set. The other parameters are read from the version itself: a value set here would change nothing.
-SETTABLE = DAYS | {REMINDERS}
+SETTABLE = DAYS | {REMINDERS, RETENTION}
 
 STALE, AT_WORK = "stale", "reschedule"
 BATCH = 500
@@ -237,14 +239,16 @@ def set_parameter(*, name: str, value: Any, seen: Any, reason: str, by: User, at
 
 
 def check_parameter(name: str, value: Any) -> None:
-    """Whether the value will do: days from 1 to ``MOST_DAYS``; reminders, each once, ``LEAD`` days before to after.
+    """Whether the value will do: days from 1 to ``MOST_DAYS``; years from 1 to ``MOST_YEARS``; reminders, each once,
+    ``LEAD`` days before to after.
 
     Raises:
         Refused: it will not.
     """
-    if name in DAYS:
-        if type(value) is not int or not 0 < value <= MOST_DAYS:
-            raise Refused("value", _("請輸入 1 至 {most} 之整數").format(most=MOST_DAYS))
+    if name != REMINDERS:
+        most = MOST_YEARS if name == RETENTION else MOST_DAYS
+        if type(value) is not int or not 0 < value <= most:
+            raise Refused("value", _("請輸入 1 至 {most} 之整數").format(most=most))
         return
     if not isinstance(value, list) or not value or not all(type(one) is int for one in value):
         raise Refused("value", _("請輸入至少一個整數，以頓號或逗號分隔"))

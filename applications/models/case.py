@@ -23,6 +23,7 @@ class Application(models.Model):
     wrote, so that lists and rules need not open the sections. ``previous`` is the case that this one follows (an
     extension, an added line, a renewal) or was made from (a pre-review); ``opened`` the sections of it that the
     firm says have changed. ``number`` and ``submitted_at`` are given with the first filing, or with the notice.
+    ``destroyed_at``: its content has gone by the rule of retention, what is left says that it was.
     """
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="applications")
@@ -46,6 +47,7 @@ class Application(models.Model):
     signed_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
     officer = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    destroyed_at = models.DateTimeField(_("銷毀時間"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("申請案")

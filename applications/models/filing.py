@@ -216,7 +216,13 @@ class Event(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("application", "id"), name="event_by_case"),)
+        indexes = (
+            models.Index(fields=("application", "id"), name="event_by_case"),
+            # for searches across cases: each has the order of the list, so that no page sorts or counts
+            models.Index(fields=("at", "id"), name="event_by_time"),
+            models.Index(fields=("actor", "at", "id"), name="event_by_actor"),
+            models.Index(fields=("what", "at", "id"), name="event_by_kind"),
+        )
         constraints = (
             models.UniqueConstraint(fields=("application", "number"), name="event_once"),
             models.UniqueConstraint(

@@ -70,7 +70,7 @@ def find(name: str, *, by: User) -> Application:
     wanted = Q(number=name)
     if name.isascii() and name.isdigit() and len(name) < 19:
         wanted |= Q(pk=int(name))
-    case = policy.visible_to(by).filter(wanted).order_by("number").first() if by.is_active else None
+    case = policy.visible_to(by).filter(wanted, destroyed_at=None).order_by("number").first() if by.is_active else None
     if case is None:
         raise Missing(name)
     return case

@@ -38,6 +38,7 @@ EVENTS = {action.value: action.label for action in Action} | {
     "refused": _("存取遭拒"),
     "failed": _("送件未成"),
     "bundle": _("產生轉報合併檔"),
+    "issued": _("核發文件"),
     "sealed": _("封存既有資料"),
     "heads_signed": _("每日紀錄簽章"),
     "trail_broken": _("紀錄查核發現異常"),
@@ -58,6 +59,17 @@ EVENTS = {action.value: action.label for action in Action} | {
     "roster_change": _("人員異動"),
     "reclassify": _("改列申請類型"),
     "adopt_version": _("改依新版指引"),
+    "hold": _("設定法律保全"),
+    "lift_hold": _("解除法律保全"),
+    "destroy": _("依保存期限銷毀"),
+    "person_read": _("提供個人資料"),
+    "sign_in": _("登入"),
+    "sign_in_refused": _("登入遭拒"),
+    "operator": _("系統管理員變更設定"),
+    "trail_export": _("匯出稽核軌跡"),
+    "disposal_put_up": _("提出銷毀案"),
+    "disposal_released": _("覆核銷毀案"),
+    "disposal_cancelled": _("銷毀案不予銷毀"),
 }
 
 register.filter("words", words)

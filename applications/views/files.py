@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from applications import policy, ranged
+from applications.actions.erasing import Destroyed
 from applications.actions.watching import log_opening
 from applications.models import Attachment
 
@@ -35,6 +36,8 @@ def file(request: Request, pk: int) -> HttpResponseBase:
         ),
         pk=pk,
     )
+    if found.application.destroyed_at:
+        raise Destroyed(found.application)
     if request.user.firm is None and not policy.filed(found):
         raise Http404
     if found.stored.held:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views import defaults
 
 from applications import policy
+from applications.actions.erasing import Destroyed
 from applications.actions.watching import log_refusal
 from applications.models import Attachment
 
@@ -19,6 +21,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Where a case was destroyed it says so (410), with the way to what is left."""
+    if isinstance(exception, Destroyed):
+        return render(request, "applications/gone.html", {"case": exception.case}, status=410)
     _log(request, 404)
     return defaults.page_not_found(request, exception)
 

@@ -21,9 +21,12 @@ from applications.actions.drafting import Unmet
 from applications.actions.evidence import log_reading
 from applications.enums import ENDED, Action, Carry, Status
 from applications.lifecycle import Conflict
+from applications.matrix import matrix_of
 from applications.models import Application, Correction, FirmNotice, Submission
 from applications.naming import named
 from applications.present import unsent, words
+from applications.views.gone import skeleton
+from guideline.catalogue import load
 from guideline.values import as_date
 from reviews import mail_queue, verdicts
 from reviews import policy as rules
@@ -31,9 +34,9 @@ from reviews import queue as lists
 from reviews.actions import casework, reclassifying
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
-from reviews.models import Recommendation
+from reviews.models import LegalHold, Recommendation
 from reviews.timeline import Line, lines_of
-from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, shared, typed
+from reviews.views.common import Request, conflict, context_of, find_case, get_case, of_exchange, shared, typed
 
 
 @require_GET
@@ -89,7 +92,9 @@ def queue(request: Request) -> HttpResponse:
 @of_exchange
 def case(request: Request, pk: int) -> HttpResponse:
     """One case as a whole, and what this person may do with it."""
-    found = get_case(request, pk)
+    found = find_case(request, pk)
+    if found.destroyed_at:
+        return skeleton(request, found, found.events.all())
     return render(request, "reviews/case.html", _case_context(request, found, NoteForm()))
 
 
@@ -154,6 +159,9 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         note=note if policy.may(user, "note", case) else None,
         timeline=timeline,
         unsent=[(page, words(page.title)) for page in unsent(content, version)],
+        hold=LegalHold.objects.filter(application=case, lifted_at=None).select_related("set_by").first(),
+        audits=policy.may(user, "audit"),
+        may_hold=policy.may(user, "hold", case),
         formal=_formal(request, case),
     )
 
@@ -281,6 +289,16 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
             messages.success(request, text.format(name=data["to"].name))
             return redirect("review-case", pk=pk)
     return render(request, "reviews/hand_over.html", context_of(found, form=form, errors=form.errors))
+
+
+@require_GET
+@of_exchange
+def evidence(request: Request, pk: int) -> HttpResponse:
+    """The evidence matrix of the latest submission. 6 queries, session and person included."""
+    found = get_case(request, pk)
+    submission = Submission.objects.filter(application=found).latest("number")
+    matrix = matrix_of(submission.content, load(submission.content["version"]))
+    return render(request, "reviews/evidence.html", context_of(found, submission=submission, matrix=matrix))
 
 
 @require_GET

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from applications import policy
 from applications.actions import scanning
 from applications.actions.drafting import Unmet
+from applications.actions.erasing import Destroyed
 from applications.actions.filing import Incomplete
 from applications.actions.watching import log_opening
 from applications.enums import Door
@@ -57,8 +58,12 @@ PARTIAL = gettext_lazy("郵件超過讀取上限，原件仍在通報信箱，�
 
 def get_mail(request: Request, pk: int) -> MailNotice:
     """The mail, or a 404 where this person may not know of it."""
-    mails = mail_queue.visible_to(request.user).select_related("joins", "application__firm", "uploaded_by")
-    return get_object_or_404(mails, pk=pk)
+    mails = mail_queue.visible_to(request.user).select_related("joins__application", "application__firm", "uploaded_by")
+    found = get_object_or_404(mails, pk=pk)
+    case = found.head.application
+    if case is not None and case.destroyed_at:
+        raise Destroyed(case)
+    return found
 
 
 @require_GET

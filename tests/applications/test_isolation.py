@@ -26,6 +26,7 @@ OF_NO_CASE = {
     "home", "start", "import", "create", "report", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
     "notices", "notice", "notices-read", "notices-mail", "verify", "verify-code", "prepare", "prepare-pdf",
     "help", "glossary", "guideline-now", "guideline", "styleguide",
+    "personal", "personal-roster", "personal-account", "trail",
     *(str(name) for name in ALL if str(name).startswith("operator")),
 }  # fmt: skip
 OF_A_NOTICE = {"notice-said", "notice-pdf"}
