@@ -12,7 +12,7 @@ TEMPLATES := find templates accounts applications reviews -name '*.html' -print0
 CHECKS := check-style check-types check-imports check-templates check-migrations check-deploy check-guideline \
 	check-compose check-house
 
-.PHONY: help setup demo test check bench torture format states requirements messages $(CHECKS) packages-run packages-test clean
+.PHONY: help setup demo test check bench torture screenshots format states requirements messages $(CHECKS) packages-run packages-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -61,7 +61,7 @@ check-compose:
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 check-house:
-	$(PYTHON_BIN) -m pytest -q tests/test_house.py
+	$(PYTHON_BIN) -m pytest -q tests/test_house.py tests/test_copy.py
 
 bench: .venv/dev $(MESSAGES) ## measure saving, opening, submitting and sweeping against their peers, on PostgreSQL
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.bench
@@ -70,6 +70,9 @@ torture: .venv/dev $(MESSAGES) ## kill workers in mid-sweep (KILLS=50), race eve
 	pg_virtualenv -t env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.races
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.machine
+
+screenshots: .venv/dev $(MESSAGES) ## draw docs/pictures anew from the demo
+	DATABASE_URL=sqlite://:memory: $(PYTHON_BIN) -m pytest -q tests/pictures/draw.py
 
 format: .venv/dev ## put Python and templates into the house style
 	.venv/bin/ruff check --fix .

@@ -11,9 +11,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.http import typed
+
 OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
 RENEWED_AFTER = timedelta(minutes=5)
-WORTH_KEEPING = 10  # characters; shorter is chosen or typed again at once
 
 
 class RequireSignInMiddleware(LoginRequiredMiddleware):
@@ -30,8 +31,8 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
             return None
         if request.user.is_authenticated:
             _renew(request)
-        elif request.method == "POST" and (typed := _typed(request)):
-            return render(request, "signed_out.html", {"typed": typed, "back": request.path}, status=403)
+        elif request.method == "POST" and (texts := typed(request)):
+            return render(request, "signed_out.html", {"typed": texts, "back": request.path}, status=403)
         return super().process_view(request, view_func, args, kwargs)  # type: ignore[arg-type]
 
 
@@ -42,8 +43,3 @@ def _renew(request: HttpRequest) -> None:
     now = timezone.now()
     if last is None or now - last > RENEWED_AFTER:
         request.session["seen"] = now.isoformat()
-
-
-def _typed(request: HttpRequest) -> list[str]:
-    lists = (many for name, many in request.POST.lists() if name != "csrfmiddlewaretoken")
-    return [text for many in lists for text in many if len(text.strip()) >= WORTH_KEEPING]

@@ -75,6 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     title = models.CharField(_("職稱"), max_length=50, blank=True)
     language = models.CharField(_("語言"), max_length=10, default="zh-hant")
     digest = models.BooleanField(_("每日彙整為一封通知信"), default=False)
+    first_steps_over = models.BooleanField(_("不再顯示第一次使用"), default=False)
     is_staff = models.BooleanField(_("可進入後台"), default=False)
     is_active = models.BooleanField(_("啟用"), default=True)
     date_joined = models.DateTimeField(_("建立時間"), default=timezone.now)

@@ -1,13 +1,15 @@
-"""The language that a person reads, on pages and in mail."""
+"""What a person chooses for themselves: the language of pages and mail, and whether the first steps are shown."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+from accounts.http import Request
 from accounts.models import User
 
 
@@ -18,3 +20,10 @@ def language(request: HttpRequest) -> HttpResponseBase:
     if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
         User.objects.filter(pk=request.user.pk).update(language=chosen)
     return set_language(request)
+
+
+@require_POST
+def first_steps(request: Request) -> HttpResponseBase:
+    """Put the first steps on the home page away (``over``), or call them back."""
+    User.objects.filter(pk=request.user.pk).update(first_steps_over=bool(request.POST.get("over")))
+    return redirect("home")

@@ -8,6 +8,7 @@ from applications.views import (
     deeds,
     emergency,
     filed,
+    helping,
     importing,
     ledger,
     notices,
@@ -17,6 +18,7 @@ from applications.views import (
     roster,
     roster_change,
     starting,
+    styleguide,
     versions,
 )
 from applications.wizard import SectionWizard
@@ -78,6 +80,11 @@ urlpatterns = [
     path("operator/calendar/day/<str:iso>/", operator_settings.day, name="operator-day"),
     path("operator/parameters/", operator_settings.listing, name="operator-parameters"),
     path("operator/parameters/<slug:name>/", operator_settings.parameter, name="operator-parameter"),
+    path("help/", helping.index, name="help"),
+    path("help/glossary/", helping.glossary, name="glossary"),
+    path("guideline/", helping.guideline_now, name="guideline-now"),
+    path("guideline/<str:version_id>/", helping.guideline, name="guideline"),
+    path("styleguide/", styleguide.page, name="styleguide"),
     path("notices/", notices.listing, name="notices"),
     path("notices/<int:pk>/", notices.one, name="notice"),
     path("notices/read/", notices.all_read, name="notices-read"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.views import language
+from accounts.views import first_steps, language
 from applications.views import probes
 
 urlpatterns = [
@@ -12,8 +12,14 @@ urlpatterns = [
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone
     path("accounts/", include("allauth.account.urls")),
     path("i18n/setlang/", language, name="set_language"),
+    path("help/first-steps/", first_steps, name="first-steps"),
     path("review/", include("reviews.urls")),
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("", include("applications.urls")),
 ]
+
+handler400 = "accounts.failures.bad_request"
+handler403 = "accounts.failures.forbidden"
+handler404 = "accounts.failures.not_found"
+handler500 = "accounts.failures.server_error"

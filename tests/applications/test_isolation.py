@@ -25,6 +25,7 @@ ALL = {pattern.name for pattern in urls.urlpatterns}
 OF_NO_CASE = {
     "home", "start", "import", "create", "report", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
     "notices", "notice", "notices-read", "notices-mail",
+    "help", "glossary", "guideline-now", "guideline", "styleguide",
     *(str(name) for name in ALL if str(name).startswith("operator")),
 }  # fmt: skip
 OF_A_NOTICE = {"notice-said", "notice-pdf"}
