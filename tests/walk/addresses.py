@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.models import Application, Attachment, CalendarYear, Deadline, FirmNotice, Notification
-from guideline.catalogue import in_force
+from guideline.catalogue import every, in_force
 from reviews.models import MailNotice, Recommendation
 
 Arguments = tuple[Any, ...]
@@ -128,5 +128,6 @@ OTHERS: dict[str, Callable[[User | None], Iterable[Arguments]]] = {
     "operator-day": lambda user: [("2026-11-30",), ("2026-02-31",)],
     "operator-parameter": lambda user: [(one.id,) for one in in_force(timezone.localdate()).parameters],
     "account_reset_password_from_key": lambda user: [("a", "not-a-key")],
-    **{name: _mails for name in ("mail", "mail-case", "mail-aside", "mail-merge", "mail-reopen", "mail-raw")},
+    **dict.fromkeys(("mail", "mail-case", "mail-aside", "mail-merge", "mail-reopen", "mail-raw"), _mails),
+    "guideline": lambda user: [(one.id,) for one in every()],
 }

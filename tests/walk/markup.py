@@ -23,7 +23,7 @@ Sent = dict[str, list[object]]
 
 
 def shapes(html: str) -> str:
-    """The kinds of elements of a page in the order in which they first appear: two pages of the same differ in words."""
+    """The kinds of elements of a page in the order of first appearance: two pages with the same differ in words."""
     found = dict.fromkeys(tag + str(sorted(MATTERS.findall(rest))) for tag, rest in SHAPE.findall(html))
     return "\n".join(found)
 
@@ -50,7 +50,9 @@ class Form:
             if kind == "file":
                 sent[name] = [SimpleUploadedFile("<b>.exe", b"MZ" + bytes(64))]
             else:
-                sent[name] = ["115/13/45" if kind in {"text", "date"} else "none such" if kind == "one of" else TOO_LONG]
+                sent[name] = [
+                    "115/13/45" if kind in {"text", "date"} else "none such" if kind == "one of" else TOO_LONG
+                ]
         return sent
 
     def stale(self) -> Sent | None:
@@ -92,8 +94,8 @@ class Source:
         title = self.title
         if not title.endswith(f" — {SYSTEM[language]}") or title.startswith(" — "):
             yield f"title {title!r} does not say page and system"
-        summary = any("error-summary" in (node.get("class") or "").split() for node in self.all)
-        if summary and not title.startswith(ERROR[language]):
+        told = any(node.get("class") == "error-summary" and node.get("role") == "alert" for node in self.all)
+        if told and not title.startswith(ERROR[language]):
             yield f"title {title!r} does not begin with the error"
 
     @property
