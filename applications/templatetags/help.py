@@ -8,6 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from applications.first_steps import steps_of
 from applications.naming import named, words
@@ -18,17 +19,26 @@ from guideline.glossary import Term, by_word, terms
 register = template.Library()
 
 
-@register.inclusion_tag("components/term.html")
-def term(what: str | Words, version: Version | None = None) -> dict[str, Any]:
-    """A word with its explanation behind it: by the id of the term, or by a text of the catalogue.
+@register.simple_tag
+def term(what: str | Words, version: Version | None = None) -> SafeString | str:
+    """A word with its explanation behind it, without JavaScript: by the id of the term, or by a text of the catalogue.
 
-    A text of the catalogue that is no term is shown as it is.
+    A text of the catalogue that is no term is shown as it is. Once a page for each term: it is also the id.
     """
-    if isinstance(what, Words):
-        found, shown = by_word().get(what.zh), words(what)
-    else:
-        found, shown = terms()[what], words(terms()[what].word)
-    return {"shown": shown, "term": found, "meaning": meaning(found, version) if found else ""}
+    found = by_word().get(what.zh) if isinstance(what, Words) else terms()[what]
+    if found is None:
+        return words(what) if isinstance(what, Words) else ""
+    return format_html(
+        '<button type="button" class="term" popovertarget="term-{id}">{shown}</button>'
+        '<span popover class="popover" id="term-{id}" role="note">'
+        '<strong>{word}</strong><span>{meaning}</span><a href="{page}#{id}">{more}</a></span>',
+        id=found.id,
+        shown=words(what if isinstance(what, Words) else found.word),
+        word=words(found.word),
+        meaning=meaning(found, version),
+        page=reverse("glossary"),
+        more=gettext("詞彙表"),
+    )
 
 
 def meaning(one: Term, version: Version | None = None) -> str:

@@ -141,9 +141,9 @@ def lines_short(case: Application) -> str:
 
 @register.filter
 def section_title(section_id: str, version: Version) -> str:
-    """（五）交易及員工行為管控措施: the last part of the number with the title."""
+    """貳、二（五） 交易及員工行為管控措施."""
     section = version.section(section_id)
-    return f"{clause_number(section).split('、')[-1]} {words(section.title)}"
+    return f"{clause_number(section)} {words(section.title)}"
 
 
 @register.filter

@@ -92,8 +92,14 @@ def clauses(version: Version) -> list[Clause]:
         if not section.kinds
     ]
     for id_, text in version.premises:
-        # a page of ours that rests on a premise has its number
-        resting = (one for one in version.sections if one.kinds and one.id.startswith(f"{id_}."))
-        number = next((clause_number(one) for one in resting), id_)
+        number = _number(version, id_)
         found.append(Clause(id_, number, items=(Clause(id_, number, "", text, version.borrowed.get(id_, "")),)))
     return sorted(found, key=lambda one: [int(part) for part in one.id.split(".") if part.isdigit()])
+
+
+def _number(version: Version, premise: str) -> str:
+    """The number of a premise, read off the first page that rests on it or stands in it."""
+    for section in version.sections:
+        if section.id.startswith(f"{premise}.") and not english():
+            return section.number if section.kinds else section.number.split("（")[0]
+    return premise
