@@ -8,16 +8,18 @@ from tests.browser.person import Person
 
 MOST = 250  # stops of Tab on one page
 
-# Where the focus is: whether it can be seen, whether it stands behind the last one in the source.
+# Where the focus is: whether it is drawn and nothing lies over it, whether it stands behind the last one in the source.
 STOP = """() => {
   const one = document.activeElement, last = window.lastStop, style = getComputedStyle(one);
   window.lastStop = one;
-  const box = one.getBoundingClientRect();
+  const box = one.getClientRects()[0] || one.getBoundingClientRect();
+  const [above, below] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+  const top = below > above ? document.elementFromPoint(box.x + box.width / 2, (above + below) / 2) : null;
   return {
     tag: one.tagName,
     html: one.outerHTML.slice(0, 120),
     drawn: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-    shown: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+    shown: Boolean(top) && box.width > 0 && (one.contains(top) || top.contains(one)),
     onward: !last || !last.isConnected || Boolean(last.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING),
   };
 }"""
@@ -81,7 +83,7 @@ class Typist(Person):
                 assert rounds <= 2, f"no way to {wanted} by Tab on {self.page.url}"
                 continue
             assert stop["drawn"], f"the focus cannot be seen: {stop['html']}"
-            assert stop["shown"], f"the focus is off the screen: {stop['html']}"
+            assert stop["shown"], f"the focus is off the screen, or covered: {stop['html']}"
             assert stop["onward"] or rounds, f"the focus goes back: {stop['html']}"
         raise AssertionError(f"{MOST} stops and no way to {wanted} on {self.page.url}")
 

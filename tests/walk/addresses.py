@@ -21,12 +21,16 @@ EXCEPTED = {
     "admin:": "Django's own pages in Django's own stylesheet",
     "healthz": "JSON for machines",
     "readyz": "JSON for machines",
+    "sections": "sends to the first section",
     "feed": "iCalendar for programs; its token is shown once",
     "accounts/email/": "sends home; an address is changed by an administrator",
     "account_email": "hidden behind that redirect",
     "account_confirm_email": "addresses are not confirmed by mail",
     "account_confirm_login_code": "nobody signs in by a code",
 }
+
+# With the questions of the page answered, so that what follows them is seen too.
+ANSWERED = {"start": "?lines=dealer&first_day=115/11/30&emergency=no&opinion=no"}
 
 # Drawn anew at every request, seconds each: asked for by the long walk alone.
 DRAWN = {"plan-pdf", "checklist-pdf", "receipt-pdf", "notice-pdf", "opinion-pdf", "review-letter"}
@@ -56,7 +60,7 @@ class Address:
             yield from ((found, None) for found in OTHERS[self.name](user))
 
     def url(self, arguments: Arguments) -> str:
-        return reverse(self.name, args=arguments)
+        return reverse(self.name, args=arguments) + ANSWERED.get(self.name, "")
 
 
 def addresses() -> list[Address]:

@@ -30,9 +30,10 @@ def shapes(html: str) -> str:
 
 @dataclass
 class Form:
-    """A form that posts: where to, its fields, its buttons."""
+    """A form: where to and how, its fields, its buttons."""
 
     action: str
+    posts: bool
     hidden: Sent = field(default_factory=dict)
     typed: dict[str, tuple[str, list[object]]] = field(default_factory=dict)  # name -> kind, what stands there
     buttons: list[tuple[str, str, str]] = field(default_factory=list)  # name, value, where it posts instead
@@ -106,11 +107,11 @@ class Source:
         return [node.get("href") or "" for node in self.root.iter("a")]
 
     def forms(self) -> list[Form]:
-        return [_form(node) for node in self.root.iter("form") if (node.get("method") or "").lower() == "post"]
+        return [_form(node) for node in self.root.iter("form") if node.get("method") != "dialog"]
 
 
 def _form(node: Element) -> Form:
-    form = Form(node.get("action") or "")
+    form = Form((node.get("action") or "").partition("#")[0], node.get("method") == "post")
     for part in node.iter():
         name, kind = part.get("name"), part.get("type", "submit" if part.tag == "button" else "text")
         if part.tag == "button" and kind == "submit":

@@ -17,13 +17,13 @@ from accounts.models import User
 from applications import policy
 from applications.models import Application
 from tests.walk.addresses import DRAWN, EXCEPTED, Address, Arguments, addresses
-from tests.walk.markup import Sent, Source, shapes
+from tests.walk.markup import Form, Sent, Source, shapes
 
 Key = tuple[str, ...]
 STATUS_MATTERS = {"case", "review-case"}
 SECTIONS = {"section", "review-section"}
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
-SHARED = {"case", "deadlines", "submitted", "receipt", "notice-said", "opinion-pdf"}  # by both sides
+SHARED = {"case", "deadlines", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both sides
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Surfer:
             if not state:
                 for form in source.forms():
                     for kind, sent, button in _attempts(form):
-                        self._send(button[2] or url, kind, sent, button, url)
+                        self._send(form, kind, sent, button, url)
 
     def _follow(self, source: Source, url: str, depth: int) -> None:
         """No link leads nowhere; an address with a query that was not asked for yet is a page of its own."""
@@ -200,11 +200,12 @@ class Surfer:
 
     # --- forms --------------------------------------------------------------------
 
-    def _send(self, action: str, kind: str, sent: Sent, button: Key, url: str) -> None:
-        """Post, look at the answer, and undo it in the database."""
-        path = urlsplit(action).path
-        name = resolve(path).view_name
-        self.found.posted.add(name)
+    def _send(self, form: Form, kind: str, sent: Sent, button: Key, url: str) -> None:
+        """Send the form, look at the answer, and undo it in the database."""
+        action = button[2] or url
+        name = resolve(urlsplit(action).path).view_name
+        if form.posts:
+            self.found.posted.add(name)
         if name == "set_language":
             return
         page = resolve(urlsplit(url).path)
@@ -214,7 +215,9 @@ class Surfer:
             return
         cookies = self.client.cookies.copy()
         with transaction.atomic():
-            response = self.client.post(action, sent, headers={"referer": f"http://testserver{url}"})
+            response = (self.client.post if form.posts else self.client.get)(
+                action, sent, headers={"referer": f"http://testserver{url}"}
+            )
             self.found.answers[response.status_code] += 1
             if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429, 503}:
                 self.found.faults.append(f"{response.status_code} after {kind} {action} by {self.who}")
@@ -227,7 +230,7 @@ class Surfer:
         cache.clear()
 
 
-def _attempts(form: Any) -> list[tuple[str, Sent, Key]]:
+def _attempts(form: Form) -> list[tuple[str, Sent, Key]]:
     buttons = form.buttons or [("", "", form.action)]
     tries: list[tuple[str, Sent, Key]] = [("empty", form.empty(), button) for button in dict.fromkeys(buttons)]
     tries.append(("bad", form.bad(), buttons[0]))
@@ -252,4 +255,3 @@ def hidden_from(user: User | None) -> Application | None:
     """A case that this person may not know of."""
     visible = policy.visible_to(user) if user else Application.objects.none()
     return Application.objects.exclude(pk__in=visible.values("pk")).order_by("pk").first()
-

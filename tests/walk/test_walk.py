@@ -31,7 +31,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 THOROUGH = os.environ.get("WALK") == "all"
 LANGUAGES = ("zh-hant", "en")
 SECONDS = ("colleague@", "officer2@", "supervisor2@")  # of a role that another has too: in the long walk alone
-FAILURES = ("400.html", "403.html", "403_csrf.html", "404.html", "409.html", "413.html", "429.html", "500.html", "503.html")
+FAILURES = (
+    "400.html",
+    "403.html",
+    "403_csrf.html",
+    "404.html",
+    "409.html",
+    "413.html",
+    "429.html",
+    "500.html",
+    "503.html",
+)
 BILINGUAL = {"500.html", "503.html"}  # in both languages at once, since nothing can be asked of the reader
 
 
