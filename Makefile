@@ -12,7 +12,7 @@ TEMPLATES := find templates accounts applications reviews -name '*.html' -print0
 CHECKS := check-style check-types check-imports check-templates check-migrations check-deploy check-guideline \
 	check-compose check-house
 
-.PHONY: help setup demo test check bench torture screenshots format states requirements messages $(CHECKS) packages-run packages-test clean
+.PHONY: help setup demo test check bench torture walk screenshots format states requirements messages $(CHECKS) packages-run packages-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,9 @@ torture: .venv/dev $(MESSAGES) ## kill workers in mid-sweep (KILLS=50), race eve
 
 screenshots: .venv/dev $(MESSAGES) ## draw docs/pictures anew from the demo
 	DATABASE_URL=sqlite://:memory: $(PYTHON_BIN) -m pytest -q tests/pictures/draw.py
+
+walk: .venv/dev $(MESSAGES) ## every address × every role × both languages, forms sent wrongly: HTML, axe, CSP, 320 px, light and dark
+	DATABASE_URL=sqlite://:memory: WALK=all $(PYTHON_BIN) -m pytest -q tests/walk
 
 format: .venv/dev ## put Python and templates into the house style
 	.venv/bin/ruff check --fix .

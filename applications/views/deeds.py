@@ -194,7 +194,10 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
         raise Http404
     wanted = Action(action)
     if problem := _unsaid(request, case, wanted):
-        return check_page(request, case, problems=[problem], errors=True, reason=_reason(request))
+        withdrawing = wanted == Action.WITHDRAW  # asked for on the page of the case; the check page has no such form
+        return check_page(
+            request, case, problems=[problem], errors=True, reason=_reason(request), withdrawing=withdrawing
+        )
     try:
         result = _call(wanted, request, case)
     except filing.Incomplete as incomplete:

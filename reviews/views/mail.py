@@ -164,7 +164,7 @@ def mail(request: Request, pk: int) -> HttpResponse:
 def put_with(request: Request, pk: int) -> HttpResponse:
     """併入既有案件."""
     found = get_mail(request, pk)
-    form = CaseForm(request.POST)
+    form = CaseForm(request.POST, auto_id="case_%s")
     if form.is_valid():
         number = form.cleaned_data["number"].strip()
         case = policy.visible_to(request.user).filter(number__iexact=number).first()
@@ -193,7 +193,7 @@ def put_with(request: Request, pk: int) -> HttpResponse:
 def set_aside(request: Request, pk: int) -> HttpResponse:
     """非緊急通報."""
     found = get_mail(request, pk)
-    form = AsideForm(request.POST)
+    form = AsideForm(request.POST, auto_id="aside_%s")
     if form.is_valid():
         try:
             mailing.set_aside(mail_id=pk, **form.cleaned_data, by=request.user, at=timezone.now())

@@ -50,10 +50,10 @@ class Person:
         self.page.goto("/")
         self.follow("開始申請")
         for line in lines:
-            self._choose("lines", line)
-        self.page.locator("#id_first_day").fill(first_day)
-        self._choose("emergency", "no")
-        self._choose("opinion", opinion)
+            self.choose("lines", line)
+        self._write(self.page.locator("#id_first_day"), first_day)
+        self.choose("emergency", "no")
+        self.choose("opinion", opinion)
         self.press("查詢可辦理之申請")
         assert self.page.locator("section.item h2").first.inner_text() == heading
         self.press("開始填寫")
@@ -69,30 +69,45 @@ class Person:
         block = self.page.locator(f'[id="item-{item.id.replace(".", "_")}"]')
         folded = block.locator("details.optional:not([open]) > summary")
         if folded.count():
-            folded.click()
+            self._unfold(folded)
         for name in ("answer", "chosen"):
             if answers.get(name):
-                self._choose(key(item.id, name), answers[name])
+                self.choose(key(item.id, name), answers[name])
         for name in ("text", "note"):
             if answers.get(name):
-                self.page.locator(f'[name="{key(item.id, name)}"]').fill(answers[name])
+                self._write(self.page.locator(f'[name="{key(item.id, name)}"]'), answers[name])
         for field in item.fields:
             if answers.get(field.name) not in (None, "", []):
                 self._fill(key(item.id, field.name), field, answers[field.name])
 
-    def _choose(self, name: str, value: str) -> None:
+    def choose(self, name: str, value: str) -> None:
+        """Mark the radio button or the box of this name and value."""
         self.page.locator(f'[name="{name}"][value="{value}"]').check()
+
+    def write_text(self, name: str, text: str) -> None:
+        self._write(self.page.locator(f'[name="{name}"]').first, text)
+
+    def errors(self) -> list[str]:
+        """What the error summary says; the title says that there is one."""
+        assert self.page.title().startswith("錯誤：")
+        return self.page.locator(".error-summary").first.locator("li").all_inner_texts()
+
+    def _write(self, box: Locator, text: str) -> None:
+        box.fill(text)
+
+    def _unfold(self, summary: Locator) -> None:
+        summary.click()
 
     def _fill(self, name: str, field: Field, value: Any) -> None:
         if field.type == "table":
             self._fill_table(name, field, value)
         elif field.type in {"choice", "yesno"}:
-            self._choose(name, value)
+            self.choose(name, value)
         elif field.type == "choices":
             for one in value:
-                self._choose(name, one)
+                self.choose(name, one)
         else:
-            self.page.locator(f'[name="{name}"]').fill(as_typed(field, value))
+            self._write(self.page.locator(f'[name="{name}"]'), as_typed(field, value))
 
     def _fill_table(self, name: str, field: Field, rows: list[Mapping[str, Any]]) -> None:
         table = self.page.locator(f'.table-field:has(> input[name="{name}-rows"])')
@@ -112,7 +127,7 @@ class Person:
                 cell = f"{name}-{number}-{column.name}"
                 if column.type == "choices":
                     for one in value:
-                        self._choose(cell, one)
+                        self.choose(cell, one)
                 elif column.type in {"choice", "yesno"}:
                     table.locator(f'[name="{cell}"]').select_option(value)
                 else:

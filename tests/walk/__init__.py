@@ -1,0 +1,1 @@
+"""Every address × every role × both languages, as HTTP and in Chromium."""

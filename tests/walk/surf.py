@@ -1,0 +1,257 @@
+"""The walk by HTTP: a person asks for every address, and sends what a hurried person sends from every form."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urldefrag, urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from accounts.models import User
+from applications import policy
+from applications.models import Application
+from tests.walk.addresses import DRAWN, EXCEPTED, Address, Arguments, addresses
+from tests.walk.markup import Form, Sent, Source, shapes
+
+Key = tuple[str, ...]
+STATUS_MATTERS = {"case", "review-case"}
+SECTIONS = {"section", "review-section"}
+STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
+SHARED = {"case", "deadlines", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both sides
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as somebody got it."""
+
+    what: str  # the address's name, and how it came about
+    who: str
+    language: str
+    url: str
+    status: int
+    html: str
+    headers: dict[str, str]
+    template: str
+
+    @property
+    def state(self) -> str:
+        """``empty``, ``bad`` or ``stale`` where it answers a form."""
+        return self.what.rpartition(" ")[0]
+
+    def __str__(self) -> str:
+        return f"{self.url} [{self.what}, {self.who}, {self.language}, {self.status}, {self.template}]"
+
+
+@dataclass
+class Found:
+    """What the walk came to."""
+
+    people: int = 0
+    faults: list[str] = field(default_factory=list)
+    pages: dict[Key, Page] = field(default_factory=dict)
+    answers: Counter[int] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    seen_by: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    posted: set[str] = field(default_factory=set)
+    titles: defaultdict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+    been: set[Key] = field(default_factory=set)  # what the short walk need not do again
+
+    def first(self, *key: object) -> bool:
+        """Whether this has not been done before; from now on it has."""
+        new = tuple(map(str, key))
+        is_first = new not in self.been
+        self.been.add(new)
+        return is_first
+
+
+class Surfer:
+    """One person, or nobody, with a client of their own."""
+
+    def __init__(self, found: Found, who: str, user: User | None, language: str, *, thorough: bool) -> None:
+        self.found, self.who, self.user, self.language, self.thorough = found, who, user, language, thorough
+        self.role = user.roles_held[0] if user and user.roles_held else who
+        self.client = Client(raise_request_exception=True)
+        if user:
+            self.client.force_login(user)
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    # --- addresses ---------------------------------------------------------------
+
+    def walk(self, cases: list[Application], hidden: Application | None) -> None:
+        for address in addresses():
+            for arguments, case in address.arguments(self.user, self._of_interest(address, cases)):
+                if self._is_new(address, arguments, case):
+                    self.ask(address, arguments, case)
+            if hidden and address.names[:1] == ("pk",):
+                self._shut(address, hidden)
+
+    def _of_interest(self, address: Address, cases: list[Application]) -> list[Application]:
+        """In the short walk few cases are tried where this person's side has no page."""
+        at_exchange = self.user is not None and self.user.at_exchange
+        ours = at_exchange == address.route.startswith("review/") or address.name in SHARED
+        return cases if ours or self.thorough else cases[:2]
+
+    def _is_new(self, address: Address, arguments: Arguments, case: Application | None) -> bool:
+        """A file is asked for once by each role; in the short walk so is a page, a case's in each of its statuses."""
+        if ("file", address.name, self.role) in self.found.been:
+            return False
+        if self.thorough:
+            return True
+        if address.name in DRAWN:
+            return False
+        if case and address.name in STATUS_MATTERS:
+            return self.found.first("page", address.name, self.role, case.kind, case.status)
+        if case and address.name in SECTIONS:
+            return self.found.first("page", address.name, *arguments[1:])
+        return ("page", address.name, self.role, *arguments[1:]) not in self.found.been
+
+    def ask(self, address: Address, arguments: Arguments, case: Application | None) -> None:
+        url = address.url(arguments)
+        response = self.client.get(url)
+        self.found.answers[response.status_code] += 1
+        if self.user is None and response.status_code == 302:
+            return
+        if response.status_code == 200:
+            self.found.seen_by[address.name].add(self.role)
+            self.found.first("page" if _is_page(response) else "file", address.name, self.role, *arguments[1:])
+            if not _is_page(response):
+                _finish(response)
+                return
+        if response.status_code in {403, 405}:
+            self.found.first("page", address.name, self.role, *arguments[1:])
+        elif response.status_code not in {200, 302, 404}:
+            self.found.faults.append(f"{response.status_code} from {url} to {self.who}")
+        self.note(
+            response, address.name, url, tuple(map(str, arguments)) if not case else tuple(map(str, arguments[1:]))
+        )
+
+    def _shut(self, address: Address, hidden: Application) -> None:
+        """The first case that this person may not know of is not found by any address."""
+        for arguments, case in address.arguments(self.user, [hidden]):
+            if case:
+                status = self.client.get(address.url(arguments)).status_code
+                self.found.answers[status] += 1
+                if status not in ({302, 404, 405} if self.user is None else {404, 405}):
+                    self.found.faults.append(f"{status} from {address.url(arguments)}, which is not {self.who}'s")
+            break
+
+    # --- pages --------------------------------------------------------------------
+
+    def note(self, response: Any, what: str, url: str, more: Key = (), depth: int = 0) -> None:
+        """Keep the page if there is none like it; look at its source, its links and its forms."""
+        if not _is_page(response) or not response.content:
+            return
+        html = response.content.decode()
+        template = response.templates[0].name if response.templates else ""
+        state, _, _name = what.rpartition(" ")
+        self.found.states[state or "as asked for"] += 1
+        key = (template, state, shapes(html), *((*more, self.language) if self.thorough else ()))
+        is_new = key not in self.found.pages
+        if not (is_new or self.thorough):
+            return
+        page = Page(what, self.who, self.language, url, response.status_code, html, dict(response.headers), template)
+        source = Source(html)
+        faults = (fault for fault in source.faults(self.language) if template != STYLEGUIDE or "title" not in fault)
+        self.found.faults += [f"{fault}: {page}" for fault in faults]
+        if not state and response.status_code == 200:
+            self.found.titles[self.who, self.language, source.title].add(urlsplit(url).path)
+        if is_new:
+            self.found.pages[key] = page
+            if not state and depth < 2:
+                self._follow(source, url, depth)
+            if not state:
+                for form in source.forms():
+                    for kind, sent, button in _attempts(form):
+                        self._send(form, kind, sent, button, url)
+
+    def _follow(self, source: Source, url: str, depth: int) -> None:
+        """No link leads nowhere; an address with a query that was not asked for yet is a page of its own."""
+        for link in source.links():
+            path, query = urlsplit(urldefrag(link).url)[2:4]
+            if urlsplit(link).netloc or not path.startswith("/") or link.startswith("/static/"):
+                continue
+            try:
+                match = resolve(path)
+            except Resolver404:
+                self.found.faults.append(f"a link to {path}, which is no address: {url} of {self.who}")
+                continue
+            name = match.view_name or match.route
+            keys = (name, *map(str, match.kwargs.values()), *sorted(parse_qs(query)))
+            if name in DRAWN | EXCEPTED.keys() or name.startswith("admin:") or self._linked_before(keys, query):
+                continue
+            response = self.client.get(link)
+            self.found.answers[response.status_code] += 1
+            if response.status_code not in {200, 302}:
+                self.found.faults.append(f"{response.status_code} from {link}, linked from {url} of {self.who}")
+            elif query:
+                self.note(response, name, link, ("?", *sorted(parse_qs(query))), depth + 1)
+            _finish(response)
+
+    def _linked_before(self, keys: Key, query: str) -> bool:
+        if not self.thorough and not query:
+            keys = keys[:1]
+        return not self.found.first("link", self.who if self.thorough else self.role, *keys)
+
+    # --- forms --------------------------------------------------------------------
+
+    def _send(self, form: Form, kind: str, sent: Sent, button: Key, url: str) -> None:
+        """Send the form, look at the answer, and undo it in the database."""
+        action = button[2] or url
+        name = resolve(urlsplit(action).path).view_name
+        if form.posts:
+            self.found.posted.add(name)
+        if name == "set_language":
+            return
+        page = resolve(urlsplit(url).path)
+        if not self.found.first(
+            "send", name, kind, button[0], page.view_name, *(sorted(sent) if self.thorough else ())
+        ):
+            return
+        cookies = self.client.cookies.copy()
+        with transaction.atomic():
+            response = (self.client.post if form.posts else self.client.get)(
+                action, sent, headers={"referer": f"http://testserver{url}"}
+            )
+            self.found.answers[response.status_code] += 1
+            if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429, 503}:
+                self.found.faults.append(f"{response.status_code} after {kind} {action} by {self.who}")
+            if response.status_code in {302, 303} and response.url.startswith("/"):
+                response = self.client.get(response.url)
+            self.note(response, f"{kind} {name}", action)
+            _finish(response)
+            transaction.set_rollback(True)
+        self.client.cookies = cookies
+        cache.clear()
+
+
+def _attempts(form: Form) -> list[tuple[str, Sent, Key]]:
+    buttons = form.buttons or [("", "", form.action)]
+    tries: list[tuple[str, Sent, Key]] = [("empty", form.empty(), button) for button in dict.fromkeys(buttons)]
+    tries.append(("bad", form.bad(), buttons[0]))
+    stale = form.stale()
+    if stale:
+        tries.append(("stale", stale, buttons[0]))
+    return [(kind, sent | ({button[0]: [button[1]]} if button[0] else {}), button) for kind, sent, button in tries]
+
+
+def _is_page(response: Any) -> bool:
+    return not response.streaming and response.headers.get("Content-Type", "").startswith("text/html")
+
+
+def _finish(response: Any) -> None:
+    """A file is read to its end, or it stays open."""
+    if response.streaming:
+        for _part in response.streaming_content:
+            pass
+
+
+def hidden_from(user: User | None) -> Application | None:
+    """A case that this person may not know of."""
+    visible = policy.visible_to(user) if user else Application.objects.none()
+    return Application.objects.exclude(pk__in=visible.values("pk")).order_by("pk").first()
