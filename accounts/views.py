@@ -41,6 +41,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     if found and found.typist:
         if not request.user.is_authenticated:
             return kept.sign_in_again(request, found)
-        if again := kept.send_again(request, found):
+        if again := kept.send_again(request, found, status=403):
             return again
     return render(request, "403_csrf.html", status=403)
