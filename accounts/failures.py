@@ -47,7 +47,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if found and found.typist:
         if not request.user.is_authenticated:
             return kept.sign_in_again(request, found)
-        if again := kept.send_again(request, found):
+        if again := kept.send_again(request, found, status=403):
             return again
         texts = []  # somebody else wrote them
     return render(request, "403_csrf.html", {"typed": texts, "back": request.path}, status=403)

@@ -7,6 +7,7 @@ back in a form that only has to be sent once more. Files do not come along: a pa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ NOT_TYPED = frozenset({"csrfmiddlewaretoken", TYPIST})
 LARGEST = 500_000  # characters in all
 LONGEST = timedelta(hours=12)
 NEVER = ("/accounts/", "/admin/", "/i18n/")  # passwords, and what is of no case
+OPTION = re.compile("[a-z0-9_]+")
 _SIGNER = signing.Signer(salt="accounts.typist")
 
 
@@ -40,8 +42,9 @@ class Kept:
 
     @property
     def texts(self) -> list[str]:
-        """What is worth showing."""
-        return [text for _name, text in self.fields if len(text.strip()) >= WORTH_KEEPING]
+        """What is worth showing: long enough, and no option of a list."""
+        texts = (text for _name, text in self.fields if len(text.strip()) >= WORTH_KEEPING)
+        return [text for text in texts if not OPTION.fullmatch(text)]
 
     def sealed(self) -> str:
         """The value of the hidden field."""
@@ -84,8 +87,8 @@ def sign_in_again(request: HttpRequest, found: Kept) -> HttpResponse:
     return render(request, "signed_out.html", {"kept": found, "sealed": sealed}, status=403)
 
 
-def send_again(request: HttpRequest, found: Kept) -> HttpResponse | None:
+def send_again(request: HttpRequest, found: Kept, *, status: int = 200) -> HttpResponse | None:
     """What was typed in a form to be sent once more; None where it is not of the person who is signed in."""
     if not isinstance(request.user, User) or found.typist != str(request.user.pk):
         return None
-    return render(request, "send_again.html", {"kept": found})
+    return render(request, "send_again.html", {"kept": found}, status=status)

@@ -82,6 +82,7 @@ class ReturnForm(MoveForm):
         label=_("補正通知"),
         help_text=_("由「須補正」之項目及意見產生，可修改。"),
         rows=16,
+        lang="zh-Hant-TW",
         error_messages={"required": _("請填寫補正通知")},
     )
     due_on = DayField(label=_("補正期限"), error_messages={"required": _("請填寫補正期限")})

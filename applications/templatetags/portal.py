@@ -104,13 +104,8 @@ def moment(value: datetime | str | None) -> SafeString | str:
     """115 年 3 月 2 日 10:32:05 in Taipei time inside <time>."""
     if not value:
         return ""
-    local = timezone.localtime(datetime.fromisoformat(value) if isinstance(value, str) else value)
-    return format_html(
-        '<time datetime="{}">{} {}</time>',
-        local.isoformat(timespec="seconds"),
-        show_date(local.date()),
-        local.strftime("%H:%M:%S"),
-    )
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return _moment(found, "seconds", "%H:%M:%S")
 
 
 @register.filter
@@ -122,7 +117,8 @@ def minute(value: datetime | None) -> SafeString | str:
 def _moment(value: datetime, precision: str, clock: str) -> SafeString:
     local = timezone.localtime(value)
     iso, time = local.isoformat(timespec=precision), local.strftime(clock)
-    return format_html('<time datetime="{}">{} {}</time>', iso, show_date(local.date()), time)
+    between = ", " if english() else " "
+    return format_html('<time datetime="{}">{}{}{}</time>', iso, show_date(local.date()), between, time)
 
 
 @register.filter

@@ -53,9 +53,9 @@ def url(case: Application) -> str:
 
 
 def whole(answer: Any, action: str) -> dict[str, Any]:
-    """A form with its CSRF token."""
-    token = next(node.get("value") for node in pages.parse(answer).iter("input") if "csrf" in node.get("name", ""))
-    return {**pages.form(answer, action), "csrfmiddlewaretoken": token}
+    """A form with what the browser sends besides."""
+    inputs = {node.get("name"): node.get("value", "") for node in pages.parse(answer).iter("input")}
+    return {**pages.form(answer, action), **{name: inputs[name] for name in kept.NOT_TYPED & inputs.keys()}}
 
 
 def sign_in(client: Client, user: User, data: dict[str, Any] | None = None) -> Any:
@@ -109,8 +109,9 @@ def test_a_tab_from_before_another_sign_in_gets_it_back(
     logout = {"csrfmiddlewaretoken": page["csrfmiddlewaretoken"]}
     strict.post("/accounts/logout/", logout)
     sign_in(strict, cast.preparer)
+    assert strict.post(url(case), page | {TEXT: TYPED, "autosave": "1"}).status_code == 403
     answer = strict.post(url(case), page | {TEXT: TYPED})
-    assert (answer.status_code, heading(answer)) == (200, "您的內容尚未儲存，請再送出一次")
+    assert (answer.status_code, heading(answer)) == (403, "您的內容尚未儲存，請再送出一次")
     assert strict.post(url(case), whole(answer, url(case))).status_code == 302
     assert pages.stored(case, "2.2.9").answers["2.2.9"]["text"] == TYPED
 

@@ -11,6 +11,7 @@ import html5lib
 from django.db import connection
 from django.test import Client
 
+from accounts.kept import NOT_TYPED
 from applications import trail
 from applications.actions import filing
 from applications.models import Application, Section
@@ -55,7 +56,8 @@ def form(response: Any, action: str) -> Data:
                 values = [node.get("value", "")]
         if values:
             data.setdefault(name, []).extend(values)
-    data.pop("csrfmiddlewaretoken", None)
+    for name in NOT_TYPED:
+        data.pop(name, None)
     return data
 
 
