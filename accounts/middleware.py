@@ -36,11 +36,11 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
 
 
 def _renew(request: HttpRequest) -> None:
-    """Write the session again, at most once in RENEWED_AFTER."""
+    """Write the session again, at most once in RENEWED_AFTER; a page that asks by itself is nobody at work."""
     seen = request.session.get("seen")
     last = datetime.fromisoformat(seen) if seen else getattr(request.user, "last_login", None)
     now = timezone.now()
-    if last is None or now - last > RENEWED_AFTER:
+    if (last is None or now - last > RENEWED_AFTER) and "X-Poll" not in request.headers:
         request.session["seen"] = now.isoformat()
 
 

@@ -24,6 +24,7 @@ from applications.models.filing import (
     Outbox,
     Submission,
 )
+from applications.models.jobs import Job
 
 __all__ = [
     "Application",
@@ -41,6 +42,7 @@ __all__ = [
     "Feed",
     "FirmNotice",
     "Heartbeat",
+    "Job",
     "Notification",
     "OperatorEvent",
     "Outbox",

@@ -1,0 +1,232 @@
+"""What a case has for its inspection pack: what was filed, its files by clause, the trail, an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet, prefetch_related_objects
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from applications import documents, policy, trail
+from applications.enums import Door
+from applications.inspection.archive import CHUNK, Member, drawn, safe, text
+from applications.models import Application, Attachment, EmergencyNotice, Event, Submission
+from applications.printing import in_chinese
+
+FORMAT = 1
+CASE, EVENTS = "case.json", "trail/events.jsonl"
+OTHER = "其他"  # the folder of files that no item cites
+VERIFIER = Path(__file__).parent / "verify.py"
+ROWS = 200  # events in one piece of the page
+CUT = "<!-- rows -->"
+
+Findings = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A file of the case and where it lies in the pack; nowhere where the storage has lost it."""
+
+    attachment: Attachment
+    path: str
+    items: tuple[str, ...]  # ids of those that cite it in what was filed
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The pack of a case for one person, as of a moment.
+
+    Attributes:
+        upto: the last event that is in it.
+        letters: what only the exchange's side can make, and the members of the signed heads.
+        findings: what was found on the items of a submission, for its checklist.
+    """
+
+    case: Application
+    by: User
+    at: datetime
+    upto: int
+    letters: Sequence[Member] = ()
+    heads: Sequence[Member] = ()
+    findings: Callable[[Submission], Findings | None] = field(default=lambda submission: None)
+
+    @property
+    def of_firm(self) -> bool:
+        return self.by.firm is not None
+
+    @cached_property
+    def submissions(self) -> list[Submission]:
+        return list(self.case.submissions.filter(submitted_at__lte=self.at).order_by("number"))
+
+    @cached_property
+    def notice(self) -> EmergencyNotice | None:
+        return EmergencyNotice.objects.filter(application=self.case).first()
+
+    @property
+    def events(self) -> QuerySet[Event]:
+        return Event.objects.filter(application=self.case, pk__lte=self.upto).order_by("number")
+
+    @cached_property
+    def files(self) -> list[Filed]:
+        """The exchange's hold what was filed; the firm's, all that the firm has put with the case."""
+        prefetch_related_objects([self.case], "submissions")
+        cited: dict[str, dict[str, None]] = {}
+        for submission in self.submissions:
+            for item_id, proofs in submission.content["evidence"].items():
+                for proof in proofs:
+                    cited.setdefault(proof["sha256"], {})[item_id] = None
+        found, folders = [], self._folders()
+        rows = Attachment.objects.filter(application=self.case, uploaded_at__lte=self.at).order_by("pk")
+        for one in rows.select_related("uploaded_by"):
+            one.application = self.case  # with its submissions, read once
+            if self.of_firm or policy.filed(one):
+                items = tuple(cited.get(one.sha256, ()))
+                folder = folders.get(items[0], OTHER) if items else OTHER
+                there = default_storage.exists(str(one.file.name))
+                path = f"files/{folder}/{one.pk}-{safe(one.name)}"
+                found.append(Filed(one, path if there else "", items))
+        return found
+
+    def _folders(self) -> dict[str, str]:
+        """Item id -> folder of its clause."""
+        pages = self.case.version.sections
+        return {item.id: safe(f"{page.id} {page.title.zh}") for page in pages for item in page.items}
+
+    def members(self) -> Iterator[Member]:
+        """All of it, in order."""
+        rows: list[dict[str, str]] = []
+        yield from self._filed(rows)
+        yield from self.letters
+        for one in self.files:
+            if one.path:
+                yield Member(one.path, partial(_stored, str(one.attachment.file.name)), one.attachment.size)
+        yield Member(EVENTS, self._lines)
+        yield Member("trail/events.html", self._page)
+        yield from self.heads
+        yield text(CASE, trail.canonical(self._case(rows)) + "\n")
+        yield text("index.html", self._index())
+        yield text("verify.py", VERIFIER.read_text())
+
+    @property
+    def weight(self) -> int:
+        """Of all members, for the progress."""
+        drawn_ones = [*self._filed([]), *self.letters]
+        return sum(one.weight for one in drawn_ones) + sum(one.attachment.size for one in self.files if one.path)
+
+    def _filed(self, rows: list[dict[str, str]]) -> Iterator[Member]:
+        """What was filed and what was drawn of it; ``rows`` takes what the verifier holds against the trail."""
+        version = self.case.version
+        if self.notice:
+            yield text(_row(rows, "notice/content.json", self.notice.sha256), self.notice.payload)
+            yield drawn("notice/notice.pdf", partial(_notice, self.notice))
+        for one in self.submissions:
+            folder = f"submissions/{one.number}"
+            yield text(_row(rows, f"{folder}/content.json", one.sha256), one.payload)
+            yield drawn(f"{folder}/plan.pdf", partial(documents.plan_pdf, one.content, version))
+            checklist = partial(documents.checklist_pdf, one.content, version, self.findings(one))
+            yield drawn(f"{folder}/checklist.pdf", checklist)
+            receipt = partial(documents.receipt_pdf, one.content, version, one.sha256, one.submitted_at)
+            yield drawn(f"{folder}/receipt.pdf", receipt)
+
+    def _hidden(self, event: Event) -> bool:
+        return self.of_firm and not event.shared
+
+    def _lines(self) -> Iterator[bytes]:
+        """The trail; of an event that is not for the firm, the hash of what it says."""
+        for event in self.events.iterator(ROWS):
+            said = trail.content(event)
+            if self._hidden(event):
+                said = {"number": event.number, "digest": trail.digest(trail.canonical(said))}
+            line = said | {"previous": event.previous, "hash": event.hash}
+            yield (trail.canonical(line) + "\n").encode()
+
+    def _page(self) -> Iterator[bytes]:
+        with in_chinese():
+            head, _cut, foot = render_to_string("inspection/events.html", {"case": self.case, "cut": CUT}).partition(CUT)
+        yield head.encode()
+        batch: list[tuple[Event, bool, str]] = []
+        for event in self.events.iterator(ROWS):
+            hidden = self._hidden(event)
+            batch.append((event, hidden, "" if hidden or not event.detail else trail.canonical(event.detail)))
+            if len(batch) == ROWS:
+                yield self._rows(batch)
+                batch = []
+        yield self._rows(batch)
+        yield foot.encode()
+
+    @staticmethod
+    def _rows(batch: Iterable[tuple[Event, bool, str]]) -> bytes:
+        with in_chinese():
+            return render_to_string("inspection/_events.html", {"rows": batch}).encode()
+
+    def _case(self, rows: list[dict[str, str]]) -> dict[str, Any]:
+        """What the verifier goes by."""
+        last = self.events.last()
+        return {
+            "format": FORMAT,
+            "id": self.case.pk,
+            "number": self.case.number,
+            "firm": {"name": self.case.firm.name, "broker_code": self.case.firm.broker_code},
+            "kind": self.case.kind,
+            "version": self.case.version_id,
+            "made": {"at": trail.moment(self.at), "for": self.by.name},
+            "chain": {"events": last.number if last else 0, "head": last.hash if last else trail.FIRST},
+            "withheld": self.events.filter(shared=False).count() if self.of_firm else 0,
+            "submissions": [f"submissions/{one.number}/content.json" for one in self.submissions],
+            "rows": rows,
+            "files": [
+                {
+                    "path": one.path,
+                    "name": one.attachment.name,
+                    "sha256": one.attachment.sha256,
+                    "size": one.attachment.size,
+                    "uploaded_at": trail.moment(one.attachment.uploaded_at),
+                    "items": list(one.items),
+                }
+                for one in self.files
+            ],
+            "heads": [one.name for one in self.heads if one.name.endswith(".json")],
+        }
+
+    def _index(self) -> str:
+        version = self.case.version
+        with in_chinese():
+            numbers = {item.id: item.number for page in version.sections for item in page.items}
+            context = {
+                "case": self.case,
+                "kind": version.kind(self.case.kind).name,
+                "status": self.case.get_status_display(),
+                "at": self.at,
+                "by": self.by,
+                "of_firm": self.of_firm,
+                "notice": self.notice,
+                "submissions": self.submissions,
+                "letters": [one.name for one in self.letters],
+                "files": [(one, [numbers.get(item, item) for item in one.items]) for one in self.files],
+                "events": self.events.count(),
+                "heads": len(self.heads),
+            }
+            return render_to_string("inspection/index.html", context)
+
+
+def _row(rows: list[dict[str, str]], path: str, sha256: str, seal: str = "") -> str:
+    rows.append({"path": path, "sha256": sha256, "seal": seal})
+    return path
+
+
+def _notice(notice: EmergencyNotice) -> bytes:
+    with in_chinese():
+        door = str(Door(notice.door).label)
+    return documents.notice_pdf(notice.content, notice.application.version, notice.sha256, door)
+
+
+def _stored(name: str) -> Iterator[bytes]:
+    with default_storage.open(name, "rb") as data:
+        yield from data.chunks(CHUNK)
