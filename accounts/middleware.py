@@ -1,19 +1,50 @@
-"""Nothing but the sign-in pages is seen by somebody who has not signed in."""
+"""Where a request comes from; and nothing but the sign-in pages is seen by somebody who has not signed in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.origin import Origin, origin
+
 OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
 RENEWED_AFTER = timedelta(minutes=5)
 WORTH_KEEPING = 10  # characters; shorter is chosen or typed again at once
+REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+
+
+def tell_origin(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: what is done in a request is put on record with the request's id and the person's address."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        token = origin.set(origin_of(request))
+        try:
+            return get_response(request)
+        finally:
+            origin.reset(token)
+
+    return middleware
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Request id and address; only the headers of the proxies in front (TRUSTED_PROXIES of them) are believed."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    address = request.META.get("REMOTE_ADDR", "")
+    given = ""
+    if proxies:
+        passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        address = passed[-proxies:][0].strip() or address
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return Origin(given if REQUEST_ID.fullmatch(given) else uuid4().hex, address[:64])
 
 
 class RequireSignInMiddleware(LoginRequiredMiddleware):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -13,6 +11,7 @@ from applications.enums import CORRECTING, Carry
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, Correction, RosterEntry, Section
 from applications.standing import filed
+from applications.trail import canonical, digest
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Words
 from guideline.examine import case_warnings, section_problems
@@ -235,15 +234,6 @@ def _thawed(value: Any) -> Any:
 
 def _roster(entries: Iterable[RosterEntry]) -> list[dict[str, Any]]:
     return [{name: getattr(entry, name) for name in ROSTER_FIELDS} for entry in entries]
-
-
-def canonical(value: Any) -> str:
-    """The one way to write ``value`` as JSON: sorted keys, no white space, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def changed_items(old: dict[str, Any], new: dict[str, Any]) -> frozenset[str]:

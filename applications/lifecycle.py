@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import translation
 
-from accounts.enums import Role, role_names
+from accounts.enums import Role
 from accounts.models import User
 from applications import clocks, notify
+from applications.appending import append
 from applications.enums import CAME_TO_NOTHING, CORRECTING, GRANTED, SUPPLYING, Action, Status
-from applications.models import Application, Event
+from applications.models import Application
 
 S, A, R = Status, Action, Role
 
@@ -169,20 +168,21 @@ def move(
     Raises:
         Conflict: the table has no such move from the status in which the case now is.
     """
-    events = []
+    moved = []
     started = case.status
     for action in actions:
         found = find(action, case.status, route_of(case))
         if found is None:
             raise Conflict(case)
-        events.append(_event(case, action, by, at, case.status, found.target, detail, shared))
+        moved.append((action, case.status, found.target))
         case.status = found.target
     case.revision += 1
     case.changed_at = at
     for name, value in fields.items():
         setattr(case, name, value)
     case.save(update_fields=["status", "revision", "changed_at", *fields])
-    Event.objects.bulk_create(events)
+    for what, before, after in moved:
+        append(case.pk, what, by=by, at=at, before=before, after=after, detail=detail, shared=shared)
     if CLOCKED & {started, case.status} or case.version.kind(case.kind).by_notice:
         clocks.schedule(case, at=at)
     if case.status in CAME_TO_NOTHING and case.previous_id and case.number:
@@ -205,39 +205,6 @@ def record(
     at: datetime,
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
-) -> Event:
-    """Append an event that is not a move."""
-    event = _event(case, what, by, at, "", "", detail, shared)
-    event.save()
-    return event
-
-
-@cache
-def _on_record(roles: tuple[str, ...]) -> str:
-    """The names of roles as a record keeps them: it does not depend on the language of the page."""
-    with translation.override("zh-hant"):
-        return role_names(roles)
-
-
-def _event(
-    case: Application,
-    what: str,
-    by: User,
-    at: datetime,
-    before: str,
-    after: str,
-    detail: Mapping[str, Any] | None,
-    shared: bool,
-) -> Event:
-    return Event(
-        application_id=case.pk,
-        at=at,
-        actor_id=by.pk,
-        actor_name=by.name,
-        actor_role=_on_record(by.roles_held),
-        what=what,
-        before=before,
-        after=after,
-        detail=dict(detail or {}),
-        shared=shared,
-    )
+) -> None:
+    """Append an event that is not a move; the case must be locked, or made in this transaction."""
+    append(case.pk, what, by=by, at=at, detail=detail, shared=shared)

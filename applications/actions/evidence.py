@@ -183,7 +183,8 @@ def replace_roster(
 def log_reading(case: Application, people: int, *, by: User, at: datetime) -> None:
     """Rosters are read by few, and each reading is on record (requirements §6)."""
     if people:
-        record(case, "roster_read", by=by, at=at, detail={"people": people}, shared=False)
+        with transaction.atomic():
+            record(lock(case.pk), "roster_read", by=by, at=at, detail={"people": people}, shared=False)
 
 
 def roster_section(case: Application, section_id: str, revision: int) -> Section:

@@ -15,12 +15,13 @@ from applications.actions import versions
 from applications.actions.copying import filed
 from applications.actions.drafting import NotOpen
 from applications.ageing import aged
-from applications.content import Whole, canonical, digest, keep, read, snapshot
+from applications.content import Whole, keep, read, snapshot
 from applications.enums import Action, Status
 from applications.ledger import Answer
 from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, CaseCounter, Correction, Submission
 from applications.present import show_date, words
+from applications.trail import canonical, digest
 from guideline.shape import EXTENSION
 from guideline.values import YEAR_OFFSET
 

@@ -10,9 +10,9 @@ from unicodedata import east_asian_width
 
 from django.utils import timezone
 
-from applications.content import canonical, digest
 from applications.present import Shown, unsent
 from applications.templatetags.portal import place_words
+from applications.trail import canonical, digest
 from guideline.catalogue import Version
 
 Content = Mapping[str, Any]

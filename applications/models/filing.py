@@ -193,9 +193,13 @@ class ApprovedPeriod(models.Model):
 
 
 class Event(models.Model):
-    """Who did what to a case, when. Appended, never changed."""
+    """Who did what to a case, when; of no case in the chain of the house. Appended by ``appending``, never changed.
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="events")
+    Each hangs by hash on the one before in its chain: see ``trail``. PostgreSQL refuses to change or delete one.
+    """
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="events", null=True)
+    number = models.PositiveIntegerField()  # from 1 in its chain
     at = models.DateTimeField()
     actor = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True)
     actor_name = models.CharField(max_length=100)
@@ -205,10 +209,20 @@ class Event(models.Model):
     after = models.CharField(max_length=20, blank=True)
     detail = models.JSONField(default=dict)
     shared = models.BooleanField(default=True)  # False: for the exchange alone
+    request_id = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ("id",)
         indexes = (models.Index(fields=("application", "id"), name="event_by_case"),)
+        constraints = (
+            models.UniqueConstraint(fields=("application", "number"), name="event_once"),
+            models.UniqueConstraint(
+                fields=("number",), condition=models.Q(application=None), name="event_once_without_a_case"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.what}"

@@ -14,9 +14,9 @@ from django.test import Client
 from applications.actions import drafting, evidence, filing
 from applications.actions.drafting import NotOpen, save_section
 from applications.actions.filing import Incomplete
-from applications.content import canonical
 from applications.lifecycle import Conflict
 from applications.models import Application, CaseCounter, Citation, Correction, Event, Section, Submission
+from applications.trail import canonical
 from tests.applications.pages import LATER, with_checker
 from tests.factories import FILED_AT, PDF, Cast, draft, filed_case, resubmit, returned_case
 

@@ -17,12 +17,12 @@ from django.urls import reverse
 from applications import notify, rosters
 from applications.actions import ending, following, roster_change
 from applications.actions.drafting import NotOpen, Unmet
-from applications.content import canonical, digest
 from applications.enums import Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Event, FirmNotice, Outbox
 from applications.roster import write_csv
 from applications.roster_columns import Row
+from applications.trail import canonical, digest
 from tests.applications.pages import parse, problems, text_of
 from tests.applications.test_clocks import approved
 from tests.applications.test_filing_races import at_once

@@ -1,0 +1,74 @@
+"""Events hang on one another by hash; those that are there are chained in the order in which they were written."""
+
+from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from applications import trail
+
+# A role that may be granted UPDATE by mistake, or that owns the table, is refused all the same.
+STAND = (
+    "CREATE FUNCTION applications_event_stands() RETURNS trigger LANGUAGE plpgsql AS $$ "
+    "BEGIN RAISE EXCEPTION 'an event is never changed or deleted' USING ERRCODE = 'insufficient_privilege'; END $$",
+    "CREATE TRIGGER event_stands BEFORE UPDATE OR DELETE ON applications_event "
+    "FOR EACH ROW EXECUTE FUNCTION applications_event_stands()",
+)
+FALL = ("DROP TRIGGER event_stands ON applications_event", "DROP FUNCTION applications_event_stands()")
+
+
+def chain(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    events = apps.get_model("applications", "Event").objects
+    case_id, number, last = None, 0, trail.FIRST
+    for event in events.order_by("application_id", "id").iterator(chunk_size=500):
+        if event.application_id != case_id:
+            case_id, number, last = event.application_id, 0, trail.FIRST
+        number += 1
+        event.number, event.previous = number, last
+        last = event.hash = trail.link(last, trail.content(event))
+        events.filter(pk=event.pk).update(number=number, previous=event.previous, hash=last)
+
+
+def stand(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        for statement in STAND:
+            schema_editor.execute(statement)
+
+
+def fall(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        for statement in FALL:
+            schema_editor.execute(statement)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("applications", "0009_told_without_a_case")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="event",
+            name="application",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=models.deletion.PROTECT,
+                related_name="events",
+                to="applications.application",
+            ),
+        ),
+        migrations.AddField("event", "number", models.PositiveIntegerField(default=0), preserve_default=False),
+        migrations.AddField("event", "previous", models.CharField(max_length=64, default=""), preserve_default=False),
+        migrations.AddField("event", "hash", models.CharField(max_length=64, default=""), preserve_default=False),
+        migrations.AddField(
+            "event", "request_id", models.CharField(max_length=64, blank=True, default=""), preserve_default=False
+        ),
+        migrations.AddField(
+            "event", "address", models.CharField(max_length=64, blank=True, default=""), preserve_default=False
+        ),
+        migrations.RunPython(chain, migrations.RunPython.noop),
+        migrations.AddConstraint("event", models.UniqueConstraint(fields=("application", "number"), name="event_once")),
+        migrations.AddConstraint(
+            "event",
+            models.UniqueConstraint(
+                condition=models.Q(("application", None)), fields=("number",), name="event_once_without_a_case"
+            ),
+        ),
+        migrations.RunPython(stand, fall),
+    ]
