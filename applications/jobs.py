@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,7 +42,6 @@ TASKS = {
 NEEDS = {Kind.PACK: "pack", Kind.BUNDLE: "see_internal", Kind.LEDGER: "see_internal", Kind.ROSTER: "edit"}
 RUNS = 3  # a worker that dies at it every time is not given it for ever
 SECOND = timedelta(seconds=1)
-CHUNK = 1 << 20
 
 BROKE_OFF = gettext_noop("處理程序多次中斷；請稍後再試一次，仍未能完成時請洽系統管理員")
 FAULT = gettext_noop("處理時發生錯誤，系統管理員可於營運頁查看；請稍後再試一次")
@@ -106,10 +104,9 @@ def ask(
         case = lock(case_id) if case_id is not None else None
         if not policy.may(by, NEEDS[kind], case):
             raise NotAllowed
-        given = dict(arguments or {})
         if kind == Kind.PACK and case is not None:
             record(case, "pack", by=by, at=at, shared=False)
-            given["upto"] = case.events.latest("id").pk  # what happens while it is made is not in it
+        given = dict(arguments or {})
         return Job.objects.create(kind=kind, application=case, arguments=given, key=key, asked_by=by, asked_at=at)
 
 
@@ -132,14 +129,43 @@ def waiting(*, at: datetime) -> QuerySet[Job]:
     return Job.objects.filter(unheard, Q(state=State.WAITING) | Q(state=State.RUNNING, heard_at__lt=late))
 
 
-def run(pk: int, work: Callable[[Job, Progress], Made], *, now: Clock) -> None:
+class Run:
+    """One run of a job: a folder of its own, gone afterwards, and word of how far it is.
+
+    Word is written at most once a second; it is also the sign of life.
+    """
+
+    def __init__(self, job: Job, now: Clock) -> None:
+        self.job, self.folder = job, _folder(job)
+        self._now, self._written = now, now()
+
+    def __enter__(self) -> Run:
+        self.folder.mkdir(parents=True, mode=0o700)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def tell(self, done: int, total: int) -> None:
+        """``done`` of ``total`` units.
+
+        Raises:
+            Lost: another run has taken over.
+        """
+        at = self._now()
+        if at - self._written >= SECOND:
+            self._written = at
+            _keep(self.job, done=done, total=total, heard_at=at)
+
+
+def run(pk: int, work: Callable[[Run], Made], *, now: Clock) -> None:
     """Do a job unless another run is at it or it is done. What ``work`` raises is written down and raised."""
     job = _begin(pk, at=now())
     if job is None:
         return
     try:
-        made = work(job, Progress(job, now))
-        _finish(job, made, at=now())
+        with Run(job, now) as this:
+            _finish(job, work(this), now=now)
     except Lost:
         log.warning("job %s: another run has taken over from %s", job.pk, job.run)
     except Unfit as error:
@@ -147,25 +173,6 @@ def run(pk: int, work: Callable[[Job, Progress], Made], *, now: Clock) -> None:
     except Exception:
         _fail(job, FAULT, at=now())
         raise
-
-
-class Progress:
-    """How far a run is: written at most once a second, which is also its sign of life."""
-
-    def __init__(self, job: Job, now: Clock) -> None:
-        self._job, self._now, self._written = job, now, now()
-
-    def __call__(self, done: int, total: int) -> None:
-        """``done`` of ``total`` units.
-
-        Raises:
-            Lost: another run has taken over.
-        """
-        at = self._now()
-        if done < total and at - self._written < SECOND:
-            return
-        self._written = at
-        _keep(self._job, done=done, total=total, heard_at=at)
 
 
 def _keep(job: Job, **values: Any) -> None:
@@ -203,17 +210,6 @@ def _folder(job: Job) -> Path:
     return Path(str(settings.JOB_FOLDER)) / f"{job.pk}-{job.run}"
 
 
-@contextmanager
-def workplace(job: Job) -> Iterator[Path]:
-    """A folder for this run alone, gone afterwards; after a kill the next run clears it away."""
-    folder = _folder(job)
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 class _Movable(File):
     """A finished file, which a storage on the same disk moves instead of copying."""
 
@@ -221,7 +217,7 @@ class _Movable(File):
         return str(self.name)
 
 
-def _finish(job: Job, made: Made, *, at: datetime) -> None:
+def _finish(job: Job, made: Made, *, now: Clock) -> None:
     values: dict[str, Any] = {"path": made.path, "name": made.name[:200], "content_type": made.content_type}
     if made.file:
         with made.file.open("rb") as data:
@@ -230,8 +226,8 @@ def _finish(job: Job, made: Made, *, at: datetime) -> None:
             values["file"] = default_storage.save(_stored(job), _Movable(data, str(made.file)))
     try:
         with transaction.atomic():
-            _keep(job, **values, state=State.DONE, finished_at=at)
-            _tell(job, "job_done", at)
+            _keep(job, **values, state=State.DONE, finished_at=now())
+            _tell(job, "job_done", now())
     except Lost:
         if made.file:
             default_storage.delete(values["file"])

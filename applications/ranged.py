@@ -15,7 +15,14 @@ CHUNK = 1 << 16
 
 
 def serve(
-    request: HttpRequest, data: IO[bytes], *, size: int, sha256: str, name: str, content_type: str, attached: bool = True
+    request: HttpRequest,
+    data: IO[bytes],
+    *,
+    size: int,
+    sha256: str,
+    name: str,
+    content_type: str,
+    attached: bool = True,
 ) -> HttpResponseBase:
     """The file, or the range of it that is asked for: 200, 206 or 416.
 

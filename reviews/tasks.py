@@ -8,8 +8,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from applications import health
-from reviews import mailbox
+from applications import health, jobs
+from reviews import inspection, mailbox
 from reviews.bundle import make_bundle
 from reviews.models import Recommendation
 
@@ -20,6 +20,12 @@ log = logging.getLogger(__name__)
 def draw_bundle(recommendation_id: int) -> None:
     """Make the bundle of a forwarding; one that is there is kept."""
     make_bundle(Recommendation.objects.get(pk=recommendation_id), at=timezone.now())
+
+
+@shared_task
+def make_pack(job_id: int) -> None:
+    """The inspection pack of a case."""
+    jobs.run(job_id, inspection.make, now=timezone.now)
 
 
 @shared_task(name=health.MAILBOX_TASK)

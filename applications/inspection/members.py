@@ -17,11 +17,11 @@ from accounts.models import User
 from applications import documents, policy, trail
 from applications.enums import Door
 from applications.inspection.archive import CHUNK, Member, drawn, safe, text
-from applications.models import Application, Attachment, EmergencyNotice, Event, Submission
+from applications.models import Application, Attachment, Decision, EmergencyNotice, Event, Submission
 from applications.printing import in_chinese
 
 FORMAT = 1
-CASE, EVENTS = "case.json", "trail/events.jsonl"
+CASE, EVENTS, ROWS_KEPT = "case.json", "trail/events.jsonl", "trail/rows.jsonl"
 OTHER = "其他"  # the folder of files that no item cites
 VERIFIER = Path(__file__).parent / "verify.py"
 ROWS = 200  # events in one piece of the page
@@ -41,21 +41,26 @@ class Filed:
 
 @dataclass(frozen=True)
 class Pack:
-    """The pack of a case for one person, as of a moment.
+    """The pack of a case for one person.
 
     Attributes:
-        upto: the last event that is in it.
-        letters: what only the exchange's side can make, and the members of the signed heads.
+        upto: the number of the last event that is in it.
+        rows: the sealed rows (``trail.SEALED``) as they were at that event, the files among them.
+        letters: what only the exchange's side can make; with the paths of ``paths`` among them.
+        paths: kind and id of a row -> the member whose SHA-256 the row names.
         findings: what was found on the items of a submission, for its checklist.
+        heads: the signed heads and the public key.
     """
 
     case: Application
     by: User
     at: datetime
     upto: int
+    rows: Sequence[Any]
     letters: Sequence[Member] = ()
-    heads: Sequence[Member] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
     findings: Callable[[Submission], Findings | None] = field(default=lambda submission: None)
+    heads: Sequence[Member] = ()
 
     @property
     def of_firm(self) -> bool:
@@ -63,35 +68,31 @@ class Pack:
 
     @cached_property
     def submissions(self) -> list[Submission]:
-        return list(self.case.submissions.filter(submitted_at__lte=self.at).order_by("number"))
+        return [one for one in self.rows if isinstance(one, Submission)]
 
     @cached_property
     def notice(self) -> EmergencyNotice | None:
-        return EmergencyNotice.objects.filter(application=self.case).first()
+        return next((one for one in self.rows if isinstance(one, EmergencyNotice)), None)
 
     @property
     def events(self) -> QuerySet[Event]:
-        return Event.objects.filter(application=self.case, pk__lte=self.upto).order_by("number")
+        return Event.objects.filter(application=self.case, number__lte=self.upto).order_by("number")
 
     @cached_property
     def files(self) -> list[Filed]:
-        """The exchange's hold what was filed; the firm's, all that the firm has put with the case."""
-        prefetch_related_objects([self.case], "submissions")
+        """The files, each in the folder of the first clause that cites it."""
         cited: dict[str, dict[str, None]] = {}
         for submission in self.submissions:
             for item_id, proofs in submission.content["evidence"].items():
                 for proof in proofs:
                     cited.setdefault(proof["sha256"], {})[item_id] = None
         found, folders = [], self._folders()
-        rows = Attachment.objects.filter(application=self.case, uploaded_at__lte=self.at).order_by("pk")
-        for one in rows.select_related("uploaded_by"):
-            one.application = self.case  # with its submissions, read once
-            if self.of_firm or policy.filed(one):
+        for one in self.rows:
+            if isinstance(one, Attachment):
                 items = tuple(cited.get(one.sha256, ()))
                 folder = folders.get(items[0], OTHER) if items else OTHER
                 there = default_storage.exists(str(one.file.name))
-                path = f"files/{folder}/{one.pk}-{safe(one.name)}"
-                found.append(Filed(one, path if there else "", items))
+                found.append(Filed(one, f"files/{folder}/{one.pk}-{safe(one.name)}" if there else "", items))
         return found
 
     def _folders(self) -> dict[str, str]:
@@ -101,39 +102,52 @@ class Pack:
 
     def members(self) -> Iterator[Member]:
         """All of it, in order."""
-        rows: list[dict[str, str]] = []
-        yield from self._filed(rows)
+        yield from self._filed
         yield from self.letters
         for one in self.files:
             if one.path:
-                yield Member(one.path, partial(_stored, str(one.attachment.file.name)), one.attachment.size)
+                yield stored(one.path, str(one.attachment.file.name), one.attachment.size)
         yield Member(EVENTS, self._lines)
         yield Member("trail/events.html", self._page)
+        yield Member(ROWS_KEPT, self._kept)
         yield from self.heads
-        yield text(CASE, trail.canonical(self._case(rows)) + "\n")
+        yield text(CASE, trail.canonical(self._case()) + "\n")
         yield text("index.html", self._index())
         yield text("verify.py", VERIFIER.read_text())
 
     @property
     def weight(self) -> int:
         """Of all members, for the progress."""
-        drawn_ones = [*self._filed([]), *self.letters]
-        return sum(one.weight for one in drawn_ones) + sum(one.attachment.size for one in self.files if one.path)
+        return sum(one.weight for one in (*self._filed, *self.letters)) + sum(
+            one.attachment.size for one in self.files if one.path
+        )
 
-    def _filed(self, rows: list[dict[str, str]]) -> Iterator[Member]:
-        """What was filed and what was drawn of it; ``rows`` takes what the verifier holds against the trail."""
+    @property
+    def _filed(self) -> Iterator[Member]:
+        """What was filed and what was drawn of it."""
         version = self.case.version
         if self.notice:
-            yield text(_row(rows, "notice/content.json", self.notice.sha256), self.notice.payload)
+            yield text("notice/content.json", self.notice.payload)
             yield drawn("notice/notice.pdf", partial(_notice, self.notice))
         for one in self.submissions:
             folder = f"submissions/{one.number}"
-            yield text(_row(rows, f"{folder}/content.json", one.sha256), one.payload)
+            yield text(f"{folder}/content.json", one.payload)
             yield drawn(f"{folder}/plan.pdf", partial(documents.plan_pdf, one.content, version))
             checklist = partial(documents.checklist_pdf, one.content, version, self.findings(one))
             yield drawn(f"{folder}/checklist.pdf", checklist)
             receipt = partial(documents.receipt_pdf, one.content, version, one.sha256, one.submitted_at)
             yield drawn(f"{folder}/receipt.pdf", receipt)
+
+    def _kept(self) -> Iterator[bytes]:
+        """What was sealed, as the seals have it, and where the bytes lie that it names."""
+        paths = dict(self.paths) | {f"attachment:{one.attachment.pk}": one.path for one in self.files}
+        paths |= {f"submission:{one.pk}": f"submissions/{one.number}/content.json" for one in self.submissions}
+        if self.notice:
+            paths[f"emergencynotice:{self.notice.pk}"] = "notice/content.json"
+        for row in self.rows:
+            said = trail.kept(row)
+            line = {"row": said, "path": paths.get(f"{said['kind']}:{said['id']}", "")}
+            yield (trail.canonical(line) + "\n").encode()
 
     def _hidden(self, event: Event) -> bool:
         return self.of_firm and not event.shared
@@ -149,7 +163,9 @@ class Pack:
 
     def _page(self) -> Iterator[bytes]:
         with in_chinese():
-            head, _cut, foot = render_to_string("inspection/events.html", {"case": self.case, "cut": CUT}).partition(CUT)
+            head, _cut, foot = render_to_string("inspection/events.html", {"case": self.case, "cut": CUT}).partition(
+                CUT
+            )
         yield head.encode()
         batch: list[tuple[Event, bool, str]] = []
         for event in self.events.iterator(ROWS):
@@ -166,7 +182,7 @@ class Pack:
         with in_chinese():
             return render_to_string("inspection/_events.html", {"rows": batch}).encode()
 
-    def _case(self, rows: list[dict[str, str]]) -> dict[str, Any]:
+    def _case(self) -> dict[str, Any]:
         """What the verifier goes by."""
         last = self.events.last()
         return {
@@ -179,19 +195,6 @@ class Pack:
             "made": {"at": trail.moment(self.at), "for": self.by.name},
             "chain": {"events": last.number if last else 0, "head": last.hash if last else trail.FIRST},
             "withheld": self.events.filter(shared=False).count() if self.of_firm else 0,
-            "submissions": [f"submissions/{one.number}/content.json" for one in self.submissions],
-            "rows": rows,
-            "files": [
-                {
-                    "path": one.path,
-                    "name": one.attachment.name,
-                    "sha256": one.attachment.sha256,
-                    "size": one.attachment.size,
-                    "uploaded_at": trail.moment(one.attachment.uploaded_at),
-                    "items": list(one.items),
-                }
-                for one in self.files
-            ],
             "heads": [one.name for one in self.heads if one.name.endswith(".json")],
         }
 
@@ -216,17 +219,34 @@ class Pack:
             return render_to_string("inspection/index.html", context)
 
 
-def _row(rows: list[dict[str, str]], path: str, sha256: str, seal: str = "") -> str:
-    rows.append({"path": path, "sha256": sha256, "seal": seal})
-    return path
-
-
 def _notice(notice: EmergencyNotice) -> bytes:
     with in_chinese():
         door = str(Door(notice.door).label)
     return documents.notice_pdf(notice.content, notice.application.version, notice.sha256, door)
 
 
-def _stored(name: str) -> Iterator[bytes]:
+def stored(name: str, file: str, size: int) -> Member:
+    """A file of the storage."""
+    return Member(name, partial(_chunks, file), size)
+
+
+def _chunks(name: str) -> Iterator[bytes]:
     with default_storage.open(name, "rb") as data:
         yield from data.chunks(CHUNK)
+
+
+def sealed(case: Application, *, by: User) -> list[Any]:
+    """The sealed rows of a case that both sides may know; of its files those that this person may.
+
+    To be read under the case's lock, with the number of its last event.
+    """
+    prefetch_related_objects([case], "submissions")
+    files = []
+    for one in Attachment.objects.filter(application=case).select_related("uploaded_by").order_by("pk"):
+        one.application = case  # with its submissions, read once
+        if by.firm is not None or policy.filed(one):
+            files.append(one)
+    kinds = (case.submissions, case.corrections, case.firm_notices, case.periods)
+    singles = (EmergencyNotice, Decision)
+    rows = [row for kind in kinds for row in kind.order_by("pk")]
+    return [*rows, *(row for kind in singles for row in kind.objects.filter(application=case)), *files]

@@ -21,7 +21,9 @@ import os
 import re
 import sys
 
-SUMS, SIGNATURE, CASE, EVENTS, KEY = "SHA256SUMS", "SHA256SUMS.sig", "case.json", "trail/events.jsonl", "heads/key.pub"
+SUMS, SIGNATURE, KEY = "SHA256SUMS", "SHA256SUMS.sig", "heads/key.pub"
+CASE, EVENTS, ROWS = "case.json", "trail/events.jsonl", "trail/rows.jsonl"
+ALL_THERE = {"submission", "emergencynotice", "correction", "decision"}  # kinds of which the pack holds every row
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 FIRST = "0" * 64
 
@@ -161,7 +163,9 @@ def check_sums(root, key):
         if not os.path.isfile(place(root, name)):
             raise broken(name, "檔案不見了", "it is missing")
         if sha256_of(place(root, name)) != sums[name]:
-            raise broken(name, "內容已遭更動（SHA-256 與清單不符）", "it was changed (its SHA-256 is not the listed one)")
+            raise broken(
+                name, "內容已遭更動（SHA-256 與清單不符）", "it was changed (its SHA-256 is not the listed one)"
+            )
     for folder, _folders, files in os.walk(root):
         for file in files:
             name = os.path.relpath(os.path.join(folder, file), root).replace(os.sep, "/")
@@ -172,7 +176,8 @@ def check_sums(root, key):
 
 def check_chain(root, chain):
     """Every event hangs on the one before, up to the last. The hashes, in order; and what was sealed."""
-    hashes, seals = [], {}
+    hashes: list = []
+    seals: dict = {}
     for number, line in enumerate(read(root, EVENTS).splitlines(), 1):
         name = "%s #%d" % (EVENTS, number)
         try:
@@ -198,31 +203,43 @@ def check_chain(root, chain):
     return hashes, seals
 
 
-def check_rows(root, case, seals):
-    """What was filed and decided is what was sealed when it was."""
-    for row in case["rows"]:
-        name = row["path"]
-        found = sha256(read(root, name))
-        if found != row["sha256"]:
-            raise broken(name, "與登錄之 SHA-256 不符", "it is not what was on record (SHA-256)")
-        if row["seal"] and seals.get(row["seal"], found if case["withheld"] else "") != found:
-            raise broken(name, "與歷程中之封存值（%s）不符" % row["seal"], "it is not what the trail sealed as %s" % row["seal"])
+def check_rows(root, seals, sums):
+    """What was filed and decided is what the trail sealed, and the files that it names are those. How many of each."""
+    seen, filed, submissions, sealed = set(), [], [], 0
+    for number, line in enumerate(read(root, ROWS).splitlines(), 1):
+        try:
+            kept = json.loads(line.decode("utf-8"))
+            row, path = kept["row"], kept["path"]
+            key = "%s:%s" % (row["kind"], row["id"])
+        except (ValueError, KeyError, TypeError):
+            raise broken("%s #%d" % (ROWS, number), "無法讀取", "it cannot be read")
+        name = "%s #%d（%s）" % (ROWS, number, key)
+        found = sha256(canonical(row))
+        if seals.get(key, found) != found:
+            raise broken(name, "與歷程中之封存值不符", "it is not what the trail sealed")
+        if row["kind"] == "attachment" and not path:
+            raise broken(row["name"], "製作時系統內已無此檔案", "the portal did not have this file any more")
+        if path and sums.get(path) != row["sha256"]:
+            raise broken(path, "與登錄之 SHA-256 不符（%s）" % key, "it is not what was on record (SHA-256, %s)" % key)
+        sealed += key in seals
+        if row["kind"] == "attachment":
+            filed.append(row["sha256"])
+        if row["kind"] == "submission":
+            submissions.append(path)
+        seen.add(key)
+    for key in sorted(seals):
+        if key.split(":")[0] in ALL_THERE and key not in seen:
+            raise broken("%s（%s）" % (ROWS, key), "歷程已封存之內容不見了", "what the trail sealed is missing")
+    check_evidence(root, submissions, set(filed))
+    return len(seen), sealed, len(filed)
 
 
-def check_files(root, case, sums):
-    """Every file that a submission names is there and is the one that was filed."""
-    by_hash = {}
-    for file in case["files"]:
-        if not file["path"]:
-            raise broken(file["name"], "製作時系統內已無此檔案", "the portal did not have this file any more")
-        if sums.get(file["path"]) != file["sha256"]:
-            raise broken(file["path"], "與上傳時之 SHA-256 不符", "it is not the file that was uploaded (SHA-256)")
-        by_hash[file["sha256"]] = file["path"]
-    for submission in case["submissions"]:
-        content = read_json(root, submission)
-        for item, proofs in sorted(content.get("evidence", {}).items()):
+def check_evidence(root, submissions, filed):
+    """Every file that a submission names is in the pack."""
+    for submission in submissions:
+        for item, proofs in sorted(read_json(root, submission).get("evidence", {}).items()):
             for proof in proofs:
-                if proof["sha256"] not in by_hash:
+                if proof["sha256"] not in filed:
                     raise broken(
                         submission,
                         "%s 所引檔案「%s」不在稽核檔內" % (item, proof["name"]),
@@ -260,22 +277,24 @@ def verify(root, key=None, heads=()):
     sums = check_sums(root, key)
     case = read_json(root, CASE)
     hashes, seals = check_chain(root, case["chain"])
-    check_rows(root, case, seals)
-    check_files(root, case, sums)
+    rows, sealed, files = check_rows(root, seals, sums)
     for name in case["heads"]:
         check_head(root, name, key, case, hashes)
     for path in heads:
         check_head(os.path.dirname(os.path.abspath(path)), os.path.basename(path), key, case, hashes)
-    count = (case["number"], len(sums), len(hashes), len(case["rows"]), len(case["files"]), len(case["heads"]) + len(heads))
+    count = (case["number"], len(sums), files, len(hashes), rows, sealed, len(case["heads"]) + len(heads))
     said = [
-        "相符：%s，檔案 %d、歷程 %d 筆、封存內容 %d、佐證 %d、每日簽章 %d" % count,
-        "All is as it was: %s, %d files, %d events, %d records, %d pieces of evidence, %d signed heads" % count,
+        "相符：%s，%d 檔（含佐證 %d）、歷程 %d 筆、登錄內容 %d（已封存 %d）、每日簽章 %d" % count,
+        "All is as it was: %s, %d files (%d as evidence), %d events, %d records (%d sealed), %d signed heads" % count,
         "末筆歷程 last event: %s" % case["chain"]["head"],
     ]
     if case["withheld"]:
         said.append("未收錄內容之歷程 events by their hash alone: %d" % case["withheld"])
     if key:
-        said.append("公開金鑰 public key: %s（請與您自其他管道取得者比對 compare it with the one you have from elsewhere）" % key.hex())
+        said.append(
+            "公開金鑰 public key: %s（請與您自其他管道取得者比對 compare it with the one you have from elsewhere）"
+            % key.hex()
+        )
     else:
         said.append("未簽章：僅能證明檔內一致。Not signed: it agrees with itself, no more.")
     return "\n".join(said)

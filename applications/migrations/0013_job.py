@@ -6,43 +6,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0009_told_without_a_case'),
+        ("applications", "0010_trail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pack', '稽核檔'), ('bundle', '轉報合併檔'), ('ledger', '台帳匯出'), ('roster', '名冊匯入')], max_length=10)),
-                ('arguments', models.JSONField(default=dict)),
-                ('key', models.CharField(max_length=64)),
-                ('asked_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', '等候處理'), ('running', '處理中'), ('done', '已完成'), ('failed', '未能完成')], default='waiting', max_length=10)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('total', models.PositiveBigIntegerField(default=0)),
-                ('run', models.CharField(blank=True, max_length=32)),
-                ('runs', models.PositiveSmallIntegerField(default=0)),
-                ('ordered_at', models.DateTimeField(blank=True, null=True)),
-                ('heard_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('path', models.CharField(blank=True, max_length=200)),
-                ('file', models.FileField(blank=True, max_length=200, upload_to='')),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('content_type', models.CharField(blank=True, max_length=100)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='applications.application')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("pack", "稽核檔"),
+                            ("bundle", "轉報合併檔"),
+                            ("ledger", "台帳匯出"),
+                            ("roster", "名冊匯入"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("arguments", models.JSONField(default=dict)),
+                ("key", models.CharField(max_length=64)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "等候處理"),
+                            ("running", "處理中"),
+                            ("done", "已完成"),
+                            ("failed", "未能完成"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("total", models.PositiveBigIntegerField(default=0)),
+                ("run", models.CharField(blank=True, max_length=32)),
+                ("runs", models.PositiveSmallIntegerField(default=0)),
+                ("ordered_at", models.DateTimeField(blank=True, null=True)),
+                ("heard_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("path", models.CharField(blank=True, max_length=200)),
+                ("file", models.FileField(blank=True, max_length=200, upload_to="")),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("content_type", models.CharField(blank=True, max_length=100)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="jobs", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['id'], name='job_open'), models.Index(fields=['asked_by', '-id'], name='job_by_person')],
-                'constraints': [models.UniqueConstraint(fields=('asked_by', 'key'), name='job_once'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ('waiting', 'running'))), models.Q(('finished_at__isnull', False), ('state__in', ('done', 'failed'))), _connector='OR'), name='job_ends_at_a_time')],
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("waiting", "running"))), fields=["id"], name="job_open"
+                    ),
+                    models.Index(fields=["asked_by", "-id"], name="job_by_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("asked_by", "key"), name="job_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", True), ("state__in", ("waiting", "running"))),
+                            models.Q(("finished_at__isnull", False), ("state__in", ("done", "failed"))),
+                            _connector="OR",
+                        ),
+                        name="job_ends_at_a_time",
+                    ),
+                ],
             },
         ),
     ]

@@ -68,9 +68,7 @@ def file(request: Request, pk: int) -> HttpResponseBase:
         raise Http404 from error
     if job.application and request.method == "GET" and ranged.begins(request):
         jobs.log_fetching(job, by=request.user, at=timezone.now())
-    return ranged.serve(
-        request, data, size=job.size, sha256=job.sha256, name=job.name, content_type=job.content_type
-    )
+    return ranged.serve(request, data, size=job.size, sha256=job.sha256, name=job.name, content_type=job.content_type)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
