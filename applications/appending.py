@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,8 +13,8 @@ from django.utils import translation
 from accounts.enums import role_names
 from accounts.models import User
 from accounts.origin import origin
+from applications import trail
 from applications.models import Event
-from applications.trail import FIRST, around, canonical, moment
 
 TRIES = 20  # two at once at the end of the chain of no case: the later one asks again
 
@@ -38,6 +38,7 @@ def append(
     after: str = "",
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
+    seals: Iterable[Any] = (),
 ) -> None:
     """Append an event to the chain of a case, which the caller has locked; one statement.
 
@@ -45,6 +46,7 @@ def append(
         case_id: the case; None for what is of no case, by ``append_to_house`` alone.
         by: None for what the system does by itself.
         detail: what the event keeps besides; JSON without fractions.
+        seals: rows of the kinds in ``trail.SEALED`` that are written with it, as they are from now on.
 
     Raises:
         IntegrityError: somebody else appended in between: the case was not locked.
@@ -57,32 +59,40 @@ def append(
         "address": come.address,
         "after": after,
         "application": case_id,
-        "at": moment(at),
+        "at": trail.moment(at),
         "before": before,
-        "detail": dict(detail or {}),
+        "detail": {**(detail or {}), **trail.seals(*seals)},
         "request_id": come.request_id,
         "shared": shared,
         "what": what,
     }
-    head, tail = around(said)
+    head, tail = trail.around(said)
+    on = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
         cursor.execute(
             _statement(connection.vendor, case_id is None),
             [
                 *([] if case_id is None else [case_id]),
-                *(FIRST, case_id, connection.ops.adapt_datetimefield_value(at), said["actor"], said["actor_name"]),
-                *(said["actor_role"], what, before, after, canonical(said["detail"]), shared),
+                *(trail.FIRST, case_id, on, said["actor"], said["actor_name"], said["actor_role"]),
+                *(what, before, after, trail.canonical(said["detail"]), shared),
                 *(come.request_id, come.address, head, tail),
             ],
         )
 
 
-def append_to_house(what: str, *, by: User | None, at: datetime, detail: Mapping[str, Any]) -> None:
+def append_to_house(
+    what: str,
+    *,
+    by: User | None,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
+    seals: Iterable[Any] = (),
+) -> None:
     """Append an event that is of no case to the chain of the house; no firm sees it."""
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                append(None, what, by=by, at=at, detail=detail, shared=False)
+                append(None, what, by=by, at=at, detail=detail, shared=False, seals=seals)
             return
         except IntegrityError:
             if not left:

@@ -153,6 +153,7 @@ def move(
     at: datetime,
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
+    seals: Iterable[Any] = (),
     **fields: Any,
 ) -> None:
     """Write the new status, the given fields, an event for each action and who is to be told.
@@ -163,6 +164,7 @@ def move(
         actions: one action, or several that happen at once (覆核並送件).
         detail: what the events keep besides (a reason, counts); JSON.
         shared: whether the firm sees the events.
+        seals: rows that decide something and were written for it; see ``trail.SEALED``.
         fields: columns of the case that change with the move.
 
     Raises:
@@ -182,7 +184,7 @@ def move(
         setattr(case, name, value)
     case.save(update_fields=["status", "revision", "changed_at", *fields])
     for what, before, after in moved:
-        append(case.pk, what, by=by, at=at, before=before, after=after, detail=detail, shared=shared)
+        append(case.pk, what, by=by, at=at, before=before, after=after, detail=detail, shared=shared, seals=seals)
     if CLOCKED & {started, case.status} or case.version.kind(case.kind).by_notice:
         clocks.schedule(case, at=at)
     if case.status in CAME_TO_NOTHING and case.previous_id and case.number:
@@ -201,10 +203,11 @@ def record(
     case: Application,
     what: str,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
+    seals: Iterable[Any] = (),
 ) -> None:
     """Append an event that is not a move; the case must be locked, or made in this transaction."""
-    append(case.pk, what, by=by, at=at, detail=detail, shared=shared)
+    append(case.pk, what, by=by, at=at, detail=detail, shared=shared, seals=seals)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 FIRST = "0" * 64  # what the first event of a chain hangs on
+READINGS = ("roster_read", "file_read", "pdf_read", "refused")  # events that only say that somebody looked
 
 # What decides something is sealed by the event that writes it: kind of row -> columns (a payload by its sha256).
 SEALED: dict[str, tuple[str, ...]] = {
@@ -34,6 +35,8 @@ SEALED: dict[str, tuple[str, ...]] = {
         *("submission_id", "outcome", "reasons", "by_id", "at", "decided_by_id", "decided_at", "released", "remark"),
         "document_number",
     ),
+    "bundle": ("recommendation_id", "sha256", "made_at"),
+    "operatorevent": ("at", "actor_id", "actor_name", "what", "subject", "before", "after", "reason"),
     "internalnote": ("application_id", "text", "by_id", "at"),
     "mailnotice": ("sha256", "size", "partial", "message_id", "sender", "subject", "said", "door", "received_at"),
 }
@@ -101,6 +104,8 @@ def seals(*rows: Any) -> dict[str, dict[str, str]]:
 
     The last seal of a row is the one that counts.
     """
+    if not rows:
+        return {}
     return {"seals": {f"{row._meta.model_name}:{row.pk}": digest(canonical(kept(row))) for row in rows}}
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications import documents
+from applications.lifecycle import lock, record
 from applications.printing import in_chinese
 from reviews import verdicts
 from reviews.letters import LETTERS
@@ -37,13 +38,15 @@ def make_bundle(recommendation: Recommendation, *, at: datetime) -> Bundle:
     with in_chinese():  # whoever asks for it
         data = _draw(recommendation)
     with transaction.atomic():
-        Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+        case = lock(recommendation.submission.application_id)
         if found := Bundle.objects.filter(recommendation=recommendation).first():
             return found
         name = default_storage.save(f"bundles/{uuid4().hex}.pdf", ContentFile(data))
-        return Bundle.objects.create(
+        bundle = Bundle.objects.create(
             recommendation=recommendation, file=name, sha256=hashlib.sha256(data).hexdigest(), made_at=at
         )
+        record(case, "bundle", by=None, at=at, detail={"sha256": bundle.sha256}, shared=False, seals=[bundle])
+    return bundle
 
 
 def _draw(recommendation: Recommendation) -> bytes:

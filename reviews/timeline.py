@@ -28,6 +28,13 @@ LABELS: dict[str, Promise | str] = {
     "uncite": gettext_lazy("移除佐證"),
     "roster": gettext_lazy("更新名冊"),
     "roster_read": gettext_lazy("檢視名冊"),
+    "file": gettext_lazy("上傳檔案"),
+    "file_read": gettext_lazy("開啟檔案"),
+    "pdf_read": gettext_lazy("開啟 PDF"),
+    "refused": gettext_lazy("存取遭拒"),
+    "failed": gettext_lazy("送件未成"),
+    "bundle": gettext_lazy("產生轉報合併檔"),
+    "sealed": gettext_lazy("封存既有資料"),
     "import": gettext_lazy("匯入草稿檔"),
     "judge": gettext_lazy("儲存審查結果"),
     "hand_over": gettext_lazy("移交承辦人"),
@@ -49,7 +56,8 @@ FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
 DRAFTING = frozenset(
     {
-        *("create", "import", "save", "save_notice", "cite", "uncite", "roster", "roster_read"),
+        *("create", "import", "save", "save_notice", "cite", "uncite", "roster", "roster_read", "file", "file_read"),
+        *("pdf_read", "failed"),
         *("open_section", "close_section", "take_over", "keep_section", "adopt_version"),
     }
 )

@@ -7,6 +7,9 @@ from django.views.generic import RedirectView
 from accounts.views import language
 from applications.views import probes
 
+handler403 = "applications.views.refused.forbidden"
+handler404 = "applications.views.refused.not_found"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone

@@ -24,7 +24,7 @@ from applications.roster import Row
 
 
 def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) -> Attachment:
-    """Recognise a file by its content and keep it; the same bytes are stored once.
+    """Recognise a file by its content and keep it for a locked case; the same bytes are stored once.
 
     Raises:
         evidence.Refused: with a message that names the file and the reason.
@@ -37,7 +37,7 @@ def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) ->
     if not default_storage.exists(path):
         data.seek(0)
         path = default_storage.save(path, data)
-    return Attachment.objects.create(
+    row = Attachment.objects.create(
         application=case,
         name=name,
         file=str(PurePosixPath(path)),
@@ -49,6 +49,14 @@ def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) ->
         uploaded_by=by,
         uploaded_at=at,
     )
+    record_files(case, [row], by=by, at=at)
+    return row
+
+
+def record_files(case: Application, rows: Sequence[Attachment], *, by: User, at: datetime) -> None:
+    """Put new files of a locked case on record, sealed."""
+    detail = {"files": [[row.name, row.sha256] for row in rows]}
+    record(case, "file", by=by, at=at, detail=detail, shared=False, seals=rows)
 
 
 def keep(*, case_id: int, item_id: str, upload: UploadedFile, by: User, at: datetime) -> Attachment:

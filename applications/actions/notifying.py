@@ -143,7 +143,8 @@ def _give(
         idempotency_key=key,
     )
     detail = {"door": door, "sha256": notice.sha256}
-    move(case, action, by=by, at=at, detail=detail, number=case.number, submitted_at=received_at, **fields)
+    fields |= {"number": case.number, "submitted_at": received_at}
+    move(case, action, by=by, at=at, detail=detail, seals=[notice], **fields)
     _begin_documents(case, by=by, at=at)
     return notice
 

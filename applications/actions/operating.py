@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import clocks, lifecycle, policy
+from applications.appending import append_to_house
 from applications.deadlines import LEAD
 from applications.enums import DayKind, DeadlineState
 from applications.models import (
@@ -81,7 +82,7 @@ class Entry:
 
 
 def _note(what: str, subject: str, before: Any, after: Any, *, by: User, at: datetime, reason: str = "") -> None:
-    OperatorEvent.objects.create(
+    row = OperatorEvent.objects.create(
         at=at,
         actor=by,
         actor_name=by.name,
@@ -91,6 +92,7 @@ def _note(what: str, subject: str, before: Any, after: Any, *, by: User, at: dat
         after=after,
         reason=reason,
     )
+    append_to_house("operator", by=by, at=at, detail={"what": what, "subject": subject}, seals=[row])
 
 
 def _mark(at: datetime) -> None:

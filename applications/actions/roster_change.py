@@ -83,7 +83,7 @@ def change(
             "at_home": sum(row.at_home for row in rows),
             "sha256": found.detail["sha256"],
         }
-        record(case, WHAT, by=by, at=at, detail=detail)
+        record(case, WHAT, by=by, at=at, detail=detail, seals=[found])
         notify.tell(case, WHAT, key=f"{WHAT}:{found.pk}", at=at)
     return found
 

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,6 +19,7 @@ from applications.forms.ratifying import RatifyForm
 from applications.lifecycle import Conflict
 from applications.models import Application, EmergencyNotice
 from applications.present import show_pages
+from applications.views.filed import send_pdf
 from applications.views.pages import get_case
 
 
@@ -58,15 +58,10 @@ def pdf(request: Request, pk: int) -> HttpResponse:
     """通報書."""
     case = get_case(request, pk)
     notice = _notice(case)
-    try:
-        data = documents.notice_pdf(notice.content, case.version, notice.sha256, notice.get_door_display())
-    except documents.PdfUnavailable as unavailable:
-        return render(request, "applications/no_pdf.html", {"case": case, "reason": str(unavailable)}, status=503)
+    door = notice.get_door_display()
     name = f"{case.number}-notice.pdf"
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(False, name) or "inline"},
+    return send_pdf(
+        request, case, name, lambda: documents.notice_pdf(notice.content, case.version, notice.sha256, door)
     )
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import Request
 from applications import documents, emergencies, policy
+from applications.actions.watching import log_opening
 from applications.content import read, snapshot
 from applications.models import Application, Attachment, Submission
 from applications.present import show_pages, unsent
@@ -74,7 +75,7 @@ def pdf(request: Request, pk: int, number: int, what: str) -> HttpResponse:
     else:
         raise Http404
     name = f"{found.number or 'draft'}-{number}-{what}.pdf"
-    return _pdf(request, found, name, lambda: _draw(what, content, found.version, submission))
+    return send_pdf(request, found, name, lambda: _draw(what, content, found.version, submission))
 
 
 @require_GET
@@ -85,14 +86,16 @@ def opinion_pdf(request: Request, pk: int) -> HttpResponse:
     if opinion is None:
         raise Http404
     submission = get_object_or_404(found.submissions, number=opinion.of)
-    return _pdf(request, found, f"{found.number}-opinion.pdf", lambda: preliminary.draw(opinion, submission))
+    return send_pdf(request, found, f"{found.number}-opinion.pdf", lambda: preliminary.draw(opinion, submission))
 
 
-def _pdf(request: Request, case: Application, name: str, draw: Callable[[], bytes]) -> HttpResponse:
+def send_pdf(request: Request, case: Application, name: str, draw: Callable[[], bytes]) -> HttpResponse:
+    """What ``draw`` gives, or a page that says why it cannot be drawn here. That it was read is on record."""
     try:
         data = draw()
     except documents.PdfUnavailable as unavailable:
         return render(request, "applications/no_pdf.html", {"case": case, "reason": str(unavailable)}, status=503)
+    log_opening(case.pk, "pdf_read", name, by=request.user, at=timezone.now())
     return HttpResponse(
         data,
         content_type="application/pdf",
@@ -118,6 +121,7 @@ def file(request: Request, pk: int) -> FileResponse:
     )
     if request.user.firm is None and not policy.filed(found):
         raise Http404
+    log_opening(found.application_id, "file_read", f"{found.pk} {found.name}", by=request.user, at=timezone.now())
     attached = found.content_type not in INLINE
     response = FileResponse(found.file.open("rb"), content_type=found.content_type)
     response["Content-Disposition"] = content_disposition_header(attached, found.name) or "attachment"

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from applications import policy
 from applications.actions.drafting import Unmet
 from applications.actions.filing import Incomplete
+from applications.actions.watching import log_opening
 from applications.enums import Door
 from applications.models import Application
 from applications.present import listed
@@ -227,6 +228,7 @@ reopen = _moving(mailing.reopen, gettext_lazy("已改回待確認。"))
 def raw(request: Request, pk: int) -> FileResponse:
     """The mail as it arrived, byte for byte, to be saved."""
     found = get_mail(request, pk)
+    log_opening(found.application_id, "file_read", f"mail {found.pk}", by=request.user, at=timezone.now())
     return _download(found.raw.open("rb"), f"mail-{found.pk}.eml")
 
 
@@ -238,6 +240,8 @@ def file(request: Request, pk: int, sha256: str) -> FileResponse:
     one = None if found.unreadable else claims.attachment(mailing.raw_of(found), sha256)
     if one is None:
         raise Http404
+    of = f"mail {found.pk} {one.name}"
+    log_opening(found.application_id, "file_read", of, by=request.user, at=timezone.now())
     return _download(BytesIO(one.data), one.name)
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications import calendar
 from applications.actions.drafting import Unmet
+from applications.actions.watching import log_opening
 from applications.enums import Action
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
@@ -323,6 +324,7 @@ def bundle(request: Request, pk: int) -> HttpResponseBase:
             messages.info(request, _("合併檔製作中，請稍候再重新整理"))
         return redirect("review-case", pk=pk)
     name = _("{number} 轉報.pdf").format(number=case.number)
+    log_opening(case.pk, "pdf_read", f"bundle {made.pk}", by=request.user, at=timezone.now())
     return FileResponse(
         default_storage.open(made.file.name), as_attachment=True, filename=name, content_type="application/pdf"
     )
