@@ -110,13 +110,6 @@ def ask(
         return Job.objects.create(kind=kind, application=case, arguments=given, key=key, asked_by=by, asked_at=at)
 
 
-def log_fetching(job: Job, *, by: User, at: datetime) -> None:
-    """A pack has left the house: that is on record with the case."""
-    assert job.application_id is not None
-    with transaction.atomic():
-        record(lock(job.application_id), "read_pack", by=by, at=at, detail={"sha256": job.sha256}, shared=False)
-
-
 def ordered(job: Job, *, at: datetime) -> None:
     """A task has been sent for it."""
     Job.objects.filter(pk=job.pk).update(ordered_at=at)
@@ -130,14 +123,14 @@ def waiting(*, at: datetime) -> QuerySet[Job]:
 
 
 class Run:
-    """One run of a job: a folder of its own, gone afterwards, and word of how far it is.
+    """One run of a job: the time, a folder of its own, gone afterwards, and word of how far it is.
 
     Word is written at most once a second; it is also the sign of life.
     """
 
     def __init__(self, job: Job, now: Clock) -> None:
-        self.job, self.folder = job, _folder(job)
-        self._now, self._written = now, now()
+        self.job, self.now, self.folder = job, now, _folder(job)
+        self._written = now()
 
     def __enter__(self) -> Run:
         self.folder.mkdir(parents=True, mode=0o700)
@@ -152,7 +145,7 @@ class Run:
         Raises:
             Lost: another run has taken over.
         """
-        at = self._now()
+        at = self.now()
         if at - self._written >= SECOND:
             self._written = at
             _keep(self.job, done=done, total=total, heard_at=at)

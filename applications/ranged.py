@@ -51,12 +51,6 @@ def serve(
     return StreamingHttpResponse(_Part(data, length), status=206, content_type=content_type, headers=headers)
 
 
-def begins(request: HttpRequest) -> bool:
-    """Whether this asks for the beginning of a file, or for all of it: not for the rest of what broke off."""
-    found = _RANGE.fullmatch(request.headers.get("Range", "").strip())
-    return not found or found[1] in {"", "0"}
-
-
 def _bounds(first: str, last: str, *, size: int) -> tuple[int, int]:
     """The bytes that are asked for, first and last; first > last where there are none."""
     if not first:

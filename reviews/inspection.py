@@ -59,6 +59,7 @@ def _internal(case: Application) -> Iterator[Any]:
     """The sealed rows that no firm sees."""
     yield from Verdict.objects.filter(submission__application=case).order_by("pk")
     yield from Recommendation.objects.filter(submission__application=case).order_by("pk")
+    yield from Bundle.objects.filter(recommendation__submission__application=case).order_by("pk")
     yield from InternalNote.objects.filter(application=case).order_by("pk")
     yield from MailNotice.objects.filter(application=case).order_by("pk")
 
@@ -72,8 +73,8 @@ def _letters(case: Application, rows: list[Any], by: User) -> Iterator[tuple[Mem
             yield stored(f"mails/{row.pk}.eml", str(row.raw.name), row.size), f"mailnotice:{row.pk}"
         elif isinstance(row, Recommendation) and row.released and row.outcome in LETTERS:
             yield drawn(f"letters/函稿-{row.pk}.pdf", partial(draw_letter, row)), ""
-            if made := Bundle.objects.filter(recommendation=row).first():
-                yield stored(f"letters/轉報-{row.pk}.pdf", str(made.file.name), made.file.size), ""
+        elif isinstance(row, Bundle):
+            yield stored(f"letters/轉報-{row.pk}.pdf", str(row.file.name), row.file.size), f"bundle:{row.pk}"
 
     if opinion := preliminary.opinion_of(case):
         yield drawn("letters/預審意見.pdf", partial(_opinion, opinion, case)), ""

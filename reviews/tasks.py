@@ -9,17 +9,15 @@ from celery import shared_task
 from django.utils import timezone
 
 from applications import health, jobs
-from reviews import inspection, mailbox
-from reviews.bundle import make_bundle
-from reviews.models import Recommendation
+from reviews import bundle, inspection, mailbox
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
-def draw_bundle(recommendation_id: int) -> None:
+def draw_bundle(job_id: int) -> None:
     """Make the bundle of a forwarding; one that is there is kept."""
-    make_bundle(Recommendation.objects.get(pk=recommendation_id), at=timezone.now())
+    jobs.run(job_id, bundle.make, now=timezone.now)
 
 
 @shared_task

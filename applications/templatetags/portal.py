@@ -39,7 +39,6 @@ EVENTS = {action.value: action.label for action in Action} | {
     "sealed": _("封存既有資料"),
     "import": _("匯入草稿檔"),
     "pack": _("製作稽核檔"),
-    "read_pack": _("下載稽核檔"),
     "job_done": _("您要求之作業已完成"),
     "job_failed": _("您要求之作業未能完成"),
     "note": _("新增內部註記"),

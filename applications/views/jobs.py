@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import Request
 from applications import jobs, policy, ranged
+from applications.actions.watching import log_opening
 from applications.keyset import newest_first
 from applications.models import Application, Job
 from applications.tasks import order
@@ -58,7 +59,7 @@ def one(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def file(request: Request, pk: int) -> HttpResponseBase:
-    """What a job made, as a download that can be taken up again; each one of a case is on record."""
+    """What a job made, as a download that can be taken up again; it is on record."""
     job = _job(request, pk)
     if job.state != Job.State.DONE or not job.file or not jobs.may_fetch(request.user, job):
         raise Http404
@@ -66,8 +67,8 @@ def file(request: Request, pk: int) -> HttpResponseBase:
         data = job.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    if job.application and request.method == "GET" and ranged.begins(request):
-        jobs.log_fetching(job, by=request.user, at=timezone.now())
+    if request.method == "GET":
+        log_opening(job.application_id, "file_read", f"job {job.pk} {job.name}", by=request.user, at=timezone.now())
     return ranged.serve(request, data, size=job.size, sha256=job.sha256, name=job.name, content_type=job.content_type)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,7 +20,7 @@ from applications.actions import following
 from applications.actions.drafting import Unmet
 from applications.enums import ENDED, Action, Carry, Status
 from applications.lifecycle import Conflict
-from applications.models import Application, Correction, FirmNotice, Submission
+from applications.models import Application, Correction, FirmNotice, Job, Submission
 from applications.naming import named
 from applications.present import show_pages, unsent, words
 from guideline.catalogue import load
@@ -123,12 +124,15 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
         corrections=corrections,
-        recommendations=[
-            (one, being_made(one, at=timezone.now()))
-            for one in Recommendation.objects.filter(submission__application=case).select_related(
-                "by", "decided_by", "submission", "bundle"
+        recommendations=(
+            recommendations := list(
+                Recommendation.objects.filter(submission__application=case).select_related(
+                    "by", "decided_by", "submission", "bundle"
+                )
             )
-        ],
+        ),
+        bundling=_bundling(case, recommendations),
+        bundle_key=uuid4().hex,
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         filed_at=submissions[0].submitted_at if submissions else None,
@@ -155,6 +159,13 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         unsent=[(page, words(page.title)) for page in unsent(content, version)],
         formal=_formal(request, case),
     )
+
+
+def _bundling(case: Application, recommendations: list[Recommendation]) -> Job | None:
+    """The job at the bundle of a forwarding that has none yet. One query where there is such a forwarding."""
+    forwarding = Recommendation.Outcome.FORWARD
+    missing = any(one.released and one.outcome == forwarding and not hasattr(one, "bundle") for one in recommendations)
+    return being_made(case) if missing else None
 
 
 def _round(case: Application) -> verdicts.Round | None:
