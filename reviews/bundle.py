@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications import documents
+from applications.apart import apart
 from applications.jobs import Made, Run, Unfit
 from applications.lifecycle import lock, record
 from applications.models import Application, Job
@@ -82,7 +83,7 @@ def _draw(recommendation: Recommendation, tell: Tell) -> bytes:
     parts = []
     for done, step in enumerate(steps):
         tell(done, len(steps) + 1)
-        parts.append(step())
+        parts.append(apart(step))
     tell(len(steps), len(steps) + 1)
     return documents.merge(parts)
 

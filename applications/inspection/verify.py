@@ -148,7 +148,10 @@ def check_sums(root, key):
     """Every file is there and is the one that was listed; no other is there. The hashes, by name."""
     listed = read(root, SUMS)
     sums = {}
-    for number, line in enumerate(listed.decode("utf-8", "replace").splitlines(), 1):
+    lines = listed.decode("utf-8", "replace").split("\n")
+    if lines.pop():
+        raise broken(SUMS, "末行不完整", "its last line is not whole")
+    for number, line in enumerate(lines, 1):
         found = re.fullmatch(r"([0-9a-f]{64})  (\S.*)", line)
         if not found or found.group(2).startswith("/") or ".." in found.group(2).split("/"):
             raise broken(SUMS, "第 %d 行無法讀取" % number, "line %d cannot be read" % number)
@@ -161,11 +164,9 @@ def check_sums(root, key):
         )
     for name in sorted(sums):
         if not os.path.isfile(place(root, name)):
-            raise broken(name, "檔案不見了", "it is missing")
+            raise broken(name, "檔案不見了（%s 載有此檔）" % SUMS, "it is missing (%s lists it)" % SUMS)
         if sha256_of(place(root, name)) != sums[name]:
-            raise broken(
-                name, "內容已遭更動（SHA-256 與清單不符）", "it was changed (its SHA-256 is not the listed one)"
-            )
+            raise broken(name, "內容已遭更動（與 SHA256SUMS 不符）", "it was changed (SHA256SUMS has another hash)")
     for folder, _folders, files in os.walk(root):
         for file in files:
             name = os.path.relpath(os.path.join(folder, file), root).replace(os.sep, "/")

@@ -1,7 +1,9 @@
-"""Inspection packs made as a worker makes them, unpacked, and verified as an auditor does."""
+"""Inspection packs made as a worker makes them, unpacked, tampered with, and verified as an auditor does."""
 
 from __future__ import annotations
 
+import hashlib
+import random
 import subprocess
 import sys
 import zipfile
@@ -14,6 +16,12 @@ from accounts.models import User
 from applications import jobs
 from applications.models import Application, Job
 from reviews.tasks import make_pack
+
+EVENTS = "trail/events.jsonl"
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def made(case: Application, *, by: User, at: datetime, key: str = "k") -> Job:
@@ -33,6 +41,38 @@ def unpacked(job: Job, folder: Path) -> Path:
 
 def verified(folder: Path, *options: str) -> tuple[int, str]:
     """The exit status of the pack's own verifier, and what it said."""
-    command = [sys.executable, "-I", str(folder / "verify.py"), *options]
-    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONUTF8": "1"}, check=False)
+    command = [sys.executable, "-I", "-X", "utf8", str(folder / "verify.py"), *options]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     return done.returncode, done.stdout + done.stderr
+
+
+def edit_missed(folder: Path, chance: random.Random) -> str:
+    """Change one byte of one file, and put it back: nothing where the verifier names the file, else what was missed."""
+    path = chance.choice(sorted(one for one in folder.rglob("*") if one.is_file()))
+    before = path.read_bytes()
+    place = chance.randrange(len(before))
+    other = before[place] ^ chance.randrange(1, 256)
+    path.write_bytes(before[:place] + bytes([other]) + before[place + 1 :])
+    try:
+        status, said = verified(folder)
+    finally:
+        path.write_bytes(before)
+    name = path.relative_to(folder).as_posix()
+    return "" if status and name in said else f"{name} byte {place}: status {status}: {said.strip()}"
+
+
+def cut_missed(folder: Path, chance: random.Random) -> str:
+    """Cut off the trail's tail and list its new hash, as a forger would: nothing where the verifier tells."""
+    events, sums = folder / EVENTS, folder / "SHA256SUMS"
+    before, listed = events.read_bytes(), sums.read_bytes()
+    lines = before.splitlines(keepends=True)
+    kept = b"".join(lines[: chance.randrange(len(lines))])
+    events.write_bytes(kept)
+    sums.write_bytes(listed.replace(sha256(before).encode(), sha256(kept).encode()))
+    try:
+        status, said = verified(folder)
+    finally:
+        events.write_bytes(before)
+        sums.write_bytes(listed)
+    told = (EVENTS in said and "tail was cut off" in said) or "SHA256SUMS.sig" in said
+    return "" if status and told else f"{len(kept.splitlines())} of {len(lines)} kept: status {status}: {said.strip()}"
