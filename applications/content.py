@@ -169,10 +169,8 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         }
         answers |= mine
         evidence |= cited
-        parts: list[Any] = [mine, cited]
-        if page.roster:
-            parts.append(_roster(whole.roster))
-        hashes[page.id] = digest(canonical(parts))
+        said = {"answers": mine, "evidence": cited, "roster": _roster(whole.roster) if page.roster else []}
+        hashes[page.id] = section_hash(page, said)
     firm = case.firm
     carry = {page.id: whole.sections[page.id].carry for page in whole.pages if page.id in whole.sections}
     carry = {section_id: said for section_id, said in carry.items() if said and case.previous_id}
@@ -202,6 +200,14 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         **({"carry": carry} if carry else {}),
         **heading,
     }
+
+
+def section_hash(page: Page, said: dict[str, Any]) -> str:
+    """The SHA-256 of a section in content (``snapshot``): its answers, its evidence and, where it has one, the roster."""
+    parts: list[Any] = [{item.id: said[name][item.id] for item in page.items} for name in ("answers", "evidence")]
+    if page.roster:
+        parts.append(said["roster"])
+    return digest(canonical(parts))
 
 
 def keep(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -19,6 +19,9 @@ from applications.models import Heartbeat, Notification, Outbox, SweepRun, TaskF
 
 BEAT = "beat"
 MAILBOX = "mailbox"
+TRAIL = "trail"
+TRAIL_TASK = "applications.tasks.verify_trail"
+HEADS = "heads"
 MAILBOX_TASK = "reviews.tasks.poll_mailbox"
 LATE = timedelta(minutes=3)  # a beat older than this is a fault; it comes every minute
 KEPT = timedelta(days=90)  # failures
@@ -68,6 +71,35 @@ def mailbox_failed(*, error: str, at: datetime) -> None:
     trouble = _trouble(_last(MAILBOX))
     if trouble is None or trouble.error != error:
         record_failure(task=MAILBOX_TASK, task_id="", error=error, at=at)
+
+
+def heads_signed(*, at: datetime) -> None:
+    """The ends of the chains were signed."""
+    _heard(HEADS, at)
+
+
+def trail_verified(faults: list[str], *, at: datetime) -> None:
+    """The whole trail was walked; what was found broken is a failure that the operator sees."""
+    if faults:
+        record_failure(task=TRAIL_TASK, task_id="", error="\n".join(faults), at=at)
+    else:
+        _heard(TRAIL, at)
+
+
+@dataclass(frozen=True)
+class Trail:
+    """When the heads were last signed, when the trail was last found whole, and what was found broken since."""
+
+    signed: datetime | None
+    whole: datetime | None
+    trouble: TaskFailure | None
+
+
+def trail() -> Trail:
+    """Three queries."""
+    whole = _last(TRAIL)
+    failures = TaskFailure.objects.filter(task=TRAIL_TASK)
+    return Trail(_last(HEADS), whole, (failures.filter(at__gt=whole) if whole else failures).first())
 
 
 def _trouble(read: datetime | None) -> TaskFailure | None:

@@ -183,8 +183,9 @@ def move(
     for name, value in fields.items():
         setattr(case, name, value)
     case.save(update_fields=["status", "revision", "changed_at", *fields])
+    said: dict[str, Any] = {"by": by, "at": at, "detail": detail, "shared": shared, "seals": [*seals, case]}
     for what, before, after in moved:
-        append(case.pk, what, by=by, at=at, before=before, after=after, detail=detail, shared=shared, seals=seals)
+        append(case.pk, what, before=before, after=after, **said)
     if CLOCKED & {started, case.status} or case.version.kind(case.kind).by_notice:
         clocks.schedule(case, at=at)
     if case.status in CAME_TO_NOTHING and case.previous_id and case.number:

@@ -42,6 +42,8 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     Action.ENDORSE: (FIRM, (), True),
     Action.DECLINE: (FIRM, (), True),
     "hand_over": ((), (), True),
+    "heads_signed": ((), (Role.AUDITOR,), False),
+    "trail_broken": ((), (Role.OPERATOR, Role.AUDITOR), False),
     "mail_waiting": ((), (Role.OFFICER, Role.SUPERVISOR), False),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
     "end_early": (FIRM, (), True),
@@ -95,6 +97,12 @@ def tell_person(user: User, what: str, *, case: Application | None, path: str, k
     """Tell one person of what he asked for himself."""
     row = Outbox.objects.create(application=case, what=what, path=path, key=key, created_at=at, expanded_at=at)
     Notification.objects.create(outbox=row, user=user)
+
+
+def tell_once(what: str, *, path: str, key: str, at: datetime) -> None:
+    """``tell_of``, unless it was told before."""
+    if not Outbox.objects.filter(application=None, key=key).exists():
+        tell_of(what, path=path, key=key, at=at)
 
 
 def path(row: Outbox) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from itertools import islice
 
 from celery import current_app, shared_task
+from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from applications import health, jobs, outbox, sweep
+from applications import heads, health, jobs, notify, outbox, sweep, verifying
 from applications.actions import operating
 from applications.models import Job
 
 log = logging.getLogger(__name__)
+FAULTS = 20  # that are told of; manage.py verify_trail says all
 
 
 @shared_task
@@ -37,6 +40,28 @@ def send_outbox() -> None:
 def send_digests() -> None:
     """One mail a day to those who want it so; see ``outbox.send_digests``."""
     outbox.send_digests(at=timezone.now())
+
+
+@shared_task
+def sign_heads() -> None:
+    """Sign the ends of all chains, once a day; the first run of a day does it."""
+    at = timezone.now()
+    try:
+        heads.sign(day=timezone.localdate(at), at=at)
+    except heads.NoKey:
+        log.warning("the heads of the trail are not signed: manage.py make_trail_key")
+    else:
+        health.heads_signed(at=at)
+
+
+@shared_task(name=health.TRAIL_TASK)
+def verify_trail() -> None:
+    """Walk the whole trail; people are told where it is broken, once a day."""
+    at = timezone.now()
+    faults = [str(fault) for fault in islice(verifying.verify(), FAULTS)]
+    health.trail_verified(faults, at=at)
+    if faults:
+        notify.tell_once("trail_broken", path=reverse("trail"), key=f"trail:{timezone.localdate(at)}", at=at)
 
 
 @shared_task

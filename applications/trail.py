@@ -15,6 +15,10 @@ READINGS = ("roster_read", "file_read", "pdf_read", "refused")  # events that on
 
 # What decides something is sealed by the event that writes it: kind of row -> columns (a payload by its sha256).
 SEALED: dict[str, tuple[str, ...]] = {
+    "application": (
+        *("firm_id", "kind", "version_id", "number", "status", "previous_id", "created_by_id", "created_at"),
+        *("submitted_at", "prepared_by_id", "signed_by_id", "signed_at"),
+    ),
     "attachment": ("application_id", "name", "sha256", "size", "uploaded_by_id", "uploaded_at"),
     "submission": (
         *("application_id", "number", "sha256", "prepared_by_id", "signed_by_id", "submitted_by_id", "submitted_at"),

@@ -70,6 +70,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", deadlines.feed, name="feed"),
     path("operator/", operator.home, name="operator"),
     path("operator/notifications/<int:pk>/resend/", operator.resend, name="operator-resend"),
+    path("operator/trail/", operator.trail, name="trail"),
     path("operator/events/", operator.events, name="operator-events"),
     path("operator/calendar/", operator_settings.calendar, name="operator-calendar"),
     path("operator/calendar/<int:year>/", operator_settings.calendar, name="operator-year"),

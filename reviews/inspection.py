@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from applications import heads
 from applications.inspection import archive
 from applications.inspection.archive import Member, drawn, text
-from applications.inspection.members import Pack, sealed, stored
+from applications.inspection.members import KEY, Pack, sealed, stored
 from applications.jobs import Made, Run, Unfit
 from applications.lifecycle import lock
 from applications.models import Application, Correction, Job, Submission
@@ -32,27 +33,42 @@ def make(run: Run) -> Made:
     pack = take(run.job)
     total, path = pack.weight, run.folder / "pack.zip"
     try:
-        archive.write(path, pack.members(), sign=lambda data: "", progress=lambda done: run.tell(done, total))
+        archive.write(path, pack.members(), sign=sign, progress=lambda done: run.tell(done, total))
     except PdfUnavailable as error:
         raise Unfit(str(error)) from error
     return Made(path, name=f"{pack.case}-{run.job.pk}.zip", content_type="application/zip")
+
+
+def sign(data: bytes) -> str | None:
+    """A signature by the key of the trail; None while there is none."""
+    signed = heads.signature(data)
+    return signed[1] if signed else None
+
+
+def _heads(case_id: int, by: User) -> Iterator[Member]:
+    """The public key; to the exchange the signed heads too, which name the cases of other firms."""
+    if signed := heads.signature(b""):
+        yield text(KEY, signed[0])
+        for name, data in heads.changes_of(case_id) if by.firm is None else ():
+            yield text(f"heads/{name}", data.decode())
 
 
 def take(job: Job) -> Pack:
     """What is to be in it, as the case is now: rows and events are read under its lock."""
     by = job.asked_by
     assert job.application_id is not None
+    signed = list(_heads(job.application_id, by))  # before the events: a head is never of more than these
     with transaction.atomic():
         case = lock(job.application_id)
         upto = case.events.latest("number").number
-        rows = [*sealed(case, by=by), *(_internal(case) if by.firm is None else ())]
+        rows = [case, *sealed(case, by=by), *(_internal(case) if by.firm is None else ())]
     letters: list[Member] = []
     paths: dict[str, str] = {}
     for member, row in _letters(case, rows, by):
         letters.append(member)
         if row:
             paths[row] = member.name
-    return Pack(case, by, job.asked_at, upto, rows, letters, paths, partial(_findings, by))
+    return Pack(case, by, job.asked_at, upto, rows, letters, paths, partial(_findings, by), signed)
 
 
 def _internal(case: Application) -> Iterator[Any]:

@@ -146,6 +146,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+TRAIL_FOLDER = env.path("TRAIL_FOLDER", default=str(VAR / "trail"))  # the signing key and the signed heads
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", 20 * 1024 * 1024)  # bytes, each file
 JOB_FILES_KEPT = timedelta(days=env.int("JOB_FILE_DAYS", 7))  # what a long job made to be fetched
@@ -210,6 +211,8 @@ CELERY_BEAT_SCHEDULE = {
     # of everything up to 08:00: later runs are for mails that the server did not take then
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
     "jobs": {"task": "applications.tasks.tend_jobs", "schedule": 30.0, "options": {"expires": 30}},
+    "sign-heads": {"task": "applications.tasks.sign_heads", "schedule": crontab(minute=20)},
+    "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
 if NOTICE_IMAP_URL:

@@ -54,13 +54,13 @@ def safe(name: str) -> str:
 
 
 def write(
-    path: Path, members: Iterator[Member], *, sign: Callable[[bytes], str], progress: Callable[[int], None]
+    path: Path, members: Iterator[Member], *, sign: Callable[[bytes], str | None], progress: Callable[[int], None]
 ) -> None:
     """The archive: all members, then the list of their hashes and its signature.
 
     Args:
-        members: each with another name; those that come later may say what became of those before.
-        sign: a signature in hex, or "" where there is no key.
+        members: each with another name.
+        sign: a signature in hex, or None where there is no key.
         progress: told of how many bytes are done.
     """
     sums: dict[str, str] = {}
@@ -79,7 +79,7 @@ def write(
         listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())).encode()
         archive.writestr(_entry(SUMS), listed)
         if signature := sign(listed):
-            archive.writestr(_entry(SIGNATURE), signature + "\n")
+            archive.writestr(_entry(SIGNATURE), signature)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -22,6 +22,7 @@ from applications.printing import in_chinese
 
 FORMAT = 1
 CASE, EVENTS, ROWS_KEPT = "case.json", "trail/events.jsonl", "trail/rows.jsonl"
+KEY = "heads/key.pub"
 OTHER = "其他"  # the folder of files that no item cites
 VERIFIER = Path(__file__).parent / "verify.py"
 ROWS = 200  # events in one piece of the page
@@ -67,12 +68,20 @@ class Pack:
         return self.by.firm is not None
 
     @cached_property
+    def erased(self) -> frozenset[str]:
+        """Kind and id of what retention has taken away."""
+        found = self.events.filter(detail__has_key="erased").values_list("detail", flat=True)
+        return frozenset(label for detail in found for label in detail["erased"])
+
+    @cached_property
     def submissions(self) -> list[Submission]:
-        return [one for one in self.rows if isinstance(one, Submission)]
+        found = [one for one in self.rows if isinstance(one, Submission)]
+        return [one for one in found if f"submission:{one.pk}" not in self.erased]
 
     @cached_property
     def notice(self) -> EmergencyNotice | None:
-        return next((one for one in self.rows if isinstance(one, EmergencyNotice)), None)
+        found = [one for one in self.rows if isinstance(one, EmergencyNotice)]
+        return next((one for one in found if f"emergencynotice:{one.pk}" not in self.erased), None)
 
     @property
     def events(self) -> QuerySet[Event]:

@@ -112,10 +112,10 @@ def read(root, name):
 
 def read_hex(root, name, length):
     """The bytes that a file of one line of hex stands for; one way of writing them alone."""
-    found = re.fullmatch(rb"([0-9a-f]{%d})\n" % (2 * length), read(root, name))
+    found = re.fullmatch(rb"[0-9a-f]{%d}" % (2 * length), read(root, name))
     if not found:
         raise broken(name, "不是 %d 位元組之十六進位文字" % length, "it is not one line of %d bytes in hex" % length)
-    return bytes.fromhex(found.group(1).decode())
+    return bytes.fromhex(found.group().decode())
 
 
 def read_json(root, name):
@@ -176,9 +176,14 @@ def check_sums(root, key):
 
 
 def check_chain(root, chain):
-    """Every event hangs on the one before, up to the last. The hashes, in order; and what was sealed."""
+    """Every event hangs on the one before, up to the last.
+
+    The hashes in order; what was sealed, with the number of the event; what was erased; the last event withheld.
+    """
     hashes: list = []
     seals: dict = {}
+    erased: set = set()
+    withheld = 0
     for number, line in enumerate(read(root, EVENTS).splitlines(), 1):
         name = "%s #%d" % (EVENTS, number)
         try:
@@ -192,7 +197,10 @@ def check_chain(root, chain):
         if sha256((before + digest).encode("ascii")) != written:
             raise broken(name, "內容已遭更動（雜湊值不符）", "it was changed (its hash is not that of what it says)")
         hashes.append(written)
-        seals.update((event.get("detail") or {}).get("seals") or {})
+        detail = event.get("detail") or {}
+        seals.update({key: (number, seal) for key, seal in detail.get("seals", {}).items()})
+        erased.update(detail.get("erased", ()))
+        withheld = number if "digest" in event else withheld
     if len(hashes) < chain["events"]:
         raise broken(
             EVENTS,
@@ -201,11 +209,14 @@ def check_chain(root, chain):
         )
     if len(hashes) > chain["events"] or (hashes or [FIRST])[-1] != chain["head"]:
         raise broken(EVENTS, "末筆與 %s 所載不符" % CASE, "its last event is not the one that %s names" % CASE)
-    return hashes, seals
+    return hashes, seals, erased, withheld
 
 
-def check_rows(root, seals, sums):
-    """What was filed and decided is what the trail sealed, and the files that it names are those. How many of each."""
+def check_rows(root, sums, seals, erased, withheld):
+    """What was filed and decided is what the trail sealed, and the files that it names are those. How many of each.
+
+    An event that is withheld may have sealed a row anew: what was sealed before it is not held against the row.
+    """
     seen, filed, submissions, sealed = set(), [], [], 0
     for number, line in enumerate(read(root, ROWS).splitlines(), 1):
         try:
@@ -215,17 +226,17 @@ def check_rows(root, seals, sums):
         except (ValueError, KeyError, TypeError):
             raise broken("%s #%d" % (ROWS, number), "無法讀取", "it cannot be read")
         name = "%s #%d（%s）" % (ROWS, number, key)
-        found = sha256(canonical(row))
-        if seals.get(key, found) != found:
+        at, seal = seals.get(key, (0, ""))
+        if at > withheld and seal != sha256(canonical(row)):
             raise broken(name, "與歷程中之封存值不符", "it is not what the trail sealed")
-        if row["kind"] == "attachment" and not path:
+        if row["kind"] == "attachment" and not path and key not in erased:
             raise broken(row["name"], "製作時系統內已無此檔案", "the portal did not have this file any more")
         if path and sums.get(path) != row["sha256"]:
             raise broken(path, "與登錄之 SHA-256 不符（%s）" % key, "it is not what was on record (SHA-256, %s)" % key)
-        sealed += key in seals
+        sealed += at > withheld
         if row["kind"] == "attachment":
             filed.append(row["sha256"])
-        if row["kind"] == "submission":
+        if row["kind"] == "submission" and path:
             submissions.append(path)
         seen.add(key)
     for key in sorted(seals):
@@ -277,8 +288,8 @@ def verify(root, key=None, heads=()):
     key = key or own
     sums = check_sums(root, key)
     case = read_json(root, CASE)
-    hashes, seals = check_chain(root, case["chain"])
-    rows, sealed, files = check_rows(root, seals, sums)
+    hashes, seals, erased, withheld = check_chain(root, case["chain"])
+    rows, sealed, files = check_rows(root, sums, seals, erased, withheld)
     for name in case["heads"]:
         check_head(root, name, key, case, hashes)
     for path in heads:

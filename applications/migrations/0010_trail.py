@@ -2,6 +2,7 @@
 
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.utils import timezone
 
 from applications import trail
 
@@ -12,6 +13,15 @@ STAND = (
     "CREATE TRIGGER event_stands BEFORE UPDATE OR DELETE ON applications_event "
     "FOR EACH ROW EXECUTE FUNCTION applications_event_stands()",
 )
+OF_HOUSE = "operatorevent"
+WAYS = {
+    "application": ("applications", "pk"),
+    "verdict": ("reviews", "submission__application"),
+    "recommendation": ("reviews", "submission__application"),
+    "bundle": ("reviews", "recommendation__submission__application"),
+    "internalnote": ("reviews", "application"),
+    "mailnotice": ("reviews", "application"),
+}
 FALL = ("DROP TRIGGER event_stands ON applications_event", "DROP FUNCTION applications_event_stands()")
 
 
@@ -27,6 +37,29 @@ def chain(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         events.filter(pk=event.pk).update(number=number, previous=event.previous, hash=last)
 
 
+def seal(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """An event in each chain seals the rows that decide something and are there already."""
+    for case_id in apps.get_model("applications", "Application").objects.order_by("pk").values_list("pk", flat=True):
+        rows = []
+        for kind in trail.SEALED:
+            if kind != OF_HOUSE:
+                app, way = WAYS.get(kind, ("applications", "application"))
+                rows += apps.get_model(app, kind).objects.filter(**{way: case_id})
+        _seal(apps, case_id, rows)
+    if rows := list(apps.get_model("applications", OF_HOUSE).objects.all()):
+        _seal(apps, None, rows)
+
+
+def _seal(apps, case_id: int | None, rows: list[models.Model]) -> None:
+    events = apps.get_model("applications", "Event").objects
+    last = events.filter(application=case_id).order_by("number").last()
+    number, previous = (last.number + 1, last.hash) if last else (1, trail.FIRST)
+    event = events.model(application_id=case_id, at=timezone.now(), what="sealed", shared=False)
+    event.number, event.previous, event.detail = number, previous, trail.seals(*rows)
+    event.hash = trail.link(previous, trail.content(event))
+    event.save()
+
+
 def stand(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         for statement in STAND:
@@ -40,7 +73,7 @@ def fall(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0009_told_without_a_case")]
+    dependencies = [("applications", "0009_told_without_a_case"), ("reviews", "0004_mail")]
 
     operations = [
         migrations.AlterField(
@@ -71,4 +104,5 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(stand, fall),
+        migrations.RunPython(seal, migrations.RunPython.noop),
     ]

@@ -37,6 +37,8 @@ EVENTS = {action.value: action.label for action in Action} | {
     "failed": _("送件未成"),
     "bundle": _("產生轉報合併檔"),
     "sealed": _("封存既有資料"),
+    "heads_signed": _("每日紀錄簽章"),
+    "trail_broken": _("紀錄查核發現異常"),
     "import": _("匯入草稿檔"),
     "pack": _("製作稽核檔"),
     "job_done": _("您要求之作業已完成"),

@@ -35,7 +35,7 @@ def _log(request: HttpRequest, status: int) -> None:
 
 
 def _case_of(route: str, pk: int | None) -> int | None:
-    if route.startswith(OF_A_CASE):
+    if pk is None or route.startswith(OF_A_CASE):
         return pk
     if route.startswith("files/<int:pk>"):
         return Attachment.objects.filter(pk=pk).values_list("application_id", flat=True).first()

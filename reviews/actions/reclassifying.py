@@ -86,7 +86,7 @@ def reclassify(*, case_id: int, revision: int, kind: str, reason: str, by: User,
         case.save(update_fields=["kind", "previous", "opened", "revision", "changed_at"])
         _fill(case, source, at=at)
         detail = {"kinds": [before, kind], "reason": reason.strip()}
-        record(case, WHAT, by=by, at=at, detail=detail, seals=carried)
+        record(case, WHAT, by=by, at=at, detail=detail, seals=[*carried, case])
         notify.tell(case, WHAT, key=f"{WHAT}:{case.revision}", at=at)
     return case
 

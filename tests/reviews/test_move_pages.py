@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from applications import jobs
 from applications.enums import Status
 from applications.models import Application, ApprovedPeriod, Correction, Job
-from reviews.models import Bundle, Recommendation
+from reviews.models import Bundle
 from reviews.tasks import draw_bundle
 from tests.applications.pages import form
 from tests.factories import PDF, taken_case
