@@ -164,8 +164,8 @@ def run(pk: int, work: Callable[[Run], Made], *, now: Clock) -> None:
     except Unfit as error:
         _fail(job, str(error), at=now())
     except Exception:
-        _fail(job, FAULT, at=now())
-        raise
+        if _fail(job, FAULT, at=now()):  # a run that has lost its folder to another one has not failed
+            raise
 
 
 def _keep(job: Job, **values: Any) -> None:
@@ -227,13 +227,16 @@ def _finish(job: Job, made: Made, *, now: Clock) -> None:
         raise
 
 
-def _fail(job: Job, error: str, *, at: datetime) -> None:
+def _fail(job: Job, error: str, *, at: datetime) -> bool:
+    """Give it up; False where another run has taken over, which goes on."""
     try:
         with transaction.atomic():
             _keep(job, state=State.FAILED, error=error[:300], finished_at=at)
             _tell(job, "job_failed", at)
     except Lost:
         log.warning("job %s: another run has taken over from %s", job.pk, job.run)
+        return False
+    return True
 
 
 def _tell(job: Job, what: str, at: datetime) -> None:

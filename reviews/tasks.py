@@ -9,7 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from applications import health, jobs
-from reviews import bundle, inspection, mailbox
+from reviews import bundle, exports, inspection, mailbox
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,12 @@ log = logging.getLogger(__name__)
 def draw_bundle(job_id: int) -> None:
     """Make the bundle of a forwarding; one that is there is kept."""
     jobs.run(job_id, bundle.make, now=timezone.now)
+
+
+@shared_task
+def export_ledger(job_id: int) -> None:
+    """The ledger as a file."""
+    jobs.run(job_id, exports.make, now=timezone.now)
 
 
 @shared_task
