@@ -16,7 +16,7 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
     done \
     && SECRET_KEY=of-the-build-only DATABASE_URL=sqlite://:memory: python manage.py collectstatic --no-input \
     && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin portal \
-    && mkdir -p var/media \
+    && mkdir -p var/media var/trail \
     && chown -R portal: var
 
 USER portal

@@ -203,7 +203,7 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
 
 
 def section_hash(page: Page, said: dict[str, Any]) -> str:
-    """The SHA-256 of a section in content (``snapshot``): its answers, its evidence and, where it has one, the roster."""
+    """The SHA-256 of a section in ``snapshot``: its answers, its evidence and, where it has one, the roster."""
     parts: list[Any] = [{item.id: said[name][item.id] for item in page.items} for name in ("answers", "evidence")]
     if page.roster:
         parts.append(said["roster"])

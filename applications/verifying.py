@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy
 
 from applications import heads
 from applications.content import section_hash
-from applications.lifecycle import lock
 from applications.models import Application, EmergencyNotice, Event, Submission
 from applications.present import clause_number
 from applications.trail import FIRST, SEALED, canonical, content, digest, kept, link
@@ -106,7 +105,8 @@ def _guarded(part: Callable[[], Iterable[str]]) -> Iterator[str]:
 def _of_case(case_id: int) -> Iterator[str]:
     chain = Chain()
     with transaction.atomic():
-        lock(case_id)  # nothing is written between the reading of rows and that of their seals
+        # locked, so that nothing is written between the reading of rows and that of their seals
+        list(Application.objects.select_for_update().filter(pk=case_id).values_list("pk"))
         found = list(_guarded(lambda: _rows_and_chain(case_id, chain)))
         found += _guarded(lambda: _frozen_of(case_id, chain))
     yield from found

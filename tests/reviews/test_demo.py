@@ -19,6 +19,7 @@ from applications.enums import Status, Verdict
 from applications.evidence import recognise
 from applications.models import Application, Attachment, Event, FirmNotice, Outbox
 from applications.roster import row_warnings
+from applications.verifying import verify
 from guideline.catalogue import load
 from reviews import verdicts
 from reviews.demo import papers, sample, staff
@@ -58,6 +59,7 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     check_review(cases)
     check_pre_reviews()
     assert not Outbox.objects.filter(expanded_at=None).exists()
+    assert list(verify()) == []
     counted = [model.objects.count() for model in (Firm, User, Application, Attachment, Event)]
     second = seed()
     assert counted == [model.objects.count() for model in (Firm, User, Application, Attachment, Event)]
