@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from applications import jobs
+from applications import heads, jobs
 from applications.actions import filing
 from applications.models import Application, Attachment, Citation, Job, Notification
 from applications.tasks import order, tend_jobs
@@ -36,6 +36,7 @@ PATIENCE = 3  # seconds without a sign of life
 
 def torture(folder: Path) -> bool:
     settings.JOB_PATIENCE = timedelta(seconds=PATIENCE)
+    settings.TRAIL_FOLDER = str(folder / "trail")
     redis = Redis(folder)
     redis.start()
     settings.CELERY_BROKER_URL = redis.url
@@ -45,6 +46,7 @@ def torture(folder: Path) -> bool:
             "REDIS_URL": redis.url,
             "EMAIL_URL": "dummymail://",
             "JOB_PATIENCE_SECONDS": str(PATIENCE),
+            "TRAIL_FOLDER": str(settings.TRAIL_FOLDER),
         },
         log=folder / "worker.log",
     )
@@ -52,11 +54,15 @@ def torture(folder: Path) -> bool:
         worker.start()
         small, cast = filed(3, 300_000)
         big, big_cast = filed(FILES, BYTES)
+        unsigned = ended(begun(small, cast.auditor))
+        heads.make_key()
+        heads.sign(day=timezone.localdate(), at=timezone.now())
         return all(
             (
                 in_constant_memory(worker, small, cast, big, big_cast, folder),
                 killed(worker, big, big_cast, folder),
-                found(small, cast, folder),
+                found(ended(begun(small, cast.auditor)), folder / "signed"),
+                found(unsigned, folder / "unsigned"),
             )
         )
     finally:
@@ -132,7 +138,6 @@ def drawing_now(child: int) -> int:
 def in_constant_memory(
     worker: CeleryWorker, small: Application, cast: Cast, big: Application, big_cast: Cast, folder: Path
 ) -> bool:
-    fresh = memory(worker, "VmRSS")
     ended(begun(small, cast.auditor))
     idle = memory(worker, "VmRSS")
     (child,) = children(worker)
@@ -151,7 +156,7 @@ def in_constant_memory(
     above = peak - idle
     print(f"pack of {FILES} files: {job.size / 1e6:.0f} MB in {took:.0f} s, {len(seen)} percentages seen")
     print(
-        f"worker: fresh {fresh / MEGABYTE:.0f} MB, idle after a small pack {idle / MEGABYTE:.0f} MB, "
+        f"worker: idle after a small pack {idle / MEGABYTE:.0f} MB, "
         f"peak {peak / MEGABYTE:.0f} MB, {above / MEGABYTE:.0f} MB above idle; "
         f"the processes that draw a document: {drawing / MEGABYTE:.0f} MB at most"
     )
@@ -194,12 +199,12 @@ def killed(worker: CeleryWorker, case: Application, cast: Cast, folder: Path) ->
     return good
 
 
-def found(case: Application, cast: Cast, folder: Path) -> bool:
+def found(job: Job, place: Path) -> bool:
     """Random one-byte edits and cut tails of an unpacked pack, each found and named."""
-    place = packs.unpacked(ended(begun(case, cast.auditor)), folder / "small")
+    packs.unpacked(job, place)
     chance = random.Random(100)
     missed = [missed for _ in range(EDITS) if (missed := packs.edit_missed(place, chance))]
-    print(f"{EDITS} one-byte edits: {EDITS - len(missed)} found and named", *missed, sep="\n")
+    print(f"{place.name} pack, {EDITS} one-byte edits: {EDITS - len(missed)} found and named", *missed, sep="\n")
     uncut = [missed for _ in range(TAILS) if (missed := packs.cut_missed(place, chance))]
     print(f"{TAILS} cut tails: {TAILS - len(uncut)} found and named", *uncut, sep="\n")
     return not missed and not uncut
