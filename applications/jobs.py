@@ -225,18 +225,26 @@ def _finish(job: Job, made: Made, *, now: Clock) -> None:
         if made.file:
             default_storage.delete(values["file"])
         raise
+    _drop_upload(job)
 
 
 def _fail(job: Job, error: str, *, at: datetime) -> bool:
     """Give it up; False where another run has taken over, which goes on."""
     try:
         with transaction.atomic():
-            _keep(job, state=State.FAILED, error=error[:300], finished_at=at)
+            _keep(job, state=State.FAILED, error=error, finished_at=at)
             _tell(job, "job_failed", at)
     except Lost:
         log.warning("job %s: another run has taken over from %s", job.pk, job.run)
         return False
+    _drop_upload(job)
     return True
+
+
+def _drop_upload(job: Job) -> None:
+    """What was uploaded for it has been taken or refused."""
+    if upload := job.arguments.get("upload"):
+        default_storage.delete(upload)
 
 
 def _tell(job: Job, what: str, at: datetime) -> None:

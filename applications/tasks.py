@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from applications import heads, health, jobs, notify, outbox, sweep, verifying
+from applications import heads, health, imports, jobs, notify, outbox, sweep, verifying
 from applications.actions import operating
 from applications.models import Job
 
@@ -87,6 +87,12 @@ def order(job: Job, *, at: datetime) -> None:
         log.warning("job %s is not on order", job.pk)
     else:
         jobs.ordered(job, at=at)
+
+
+@shared_task
+def import_roster(job_id: int) -> None:
+    """A big roster that was uploaded."""
+    jobs.run(job_id, imports.make, now=timezone.now)
 
 
 @shared_task

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ("ordered_at", models.DateTimeField(blank=True, null=True)),
                 ("heard_at", models.DateTimeField(blank=True, null=True)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
-                ("error", models.CharField(blank=True, max_length=300)),
+                ("error", models.TextField(blank=True)),
                 ("path", models.CharField(blank=True, max_length=200)),
                 ("file", models.FileField(blank=True, max_length=200, upload_to="")),
                 ("name", models.CharField(blank=True, max_length=200)),

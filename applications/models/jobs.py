@@ -15,7 +15,7 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Job(models.Model):
-    """One piece of long work. ``jobs`` alone writes it.
+    """One piece of long work. ``jobs`` alone writes it. ``arguments`` is the kind's own; ``upload`` in it is dropped.
 
     ``done`` of ``total`` is in units of the kind's own (bytes, rows, documents). ``run`` names the worker's present
     attempt: one that was thought dead finds another here and stops. ``heard_at`` is the last sign of life of a run.
@@ -50,7 +50,7 @@ class Job(models.Model):
     ordered_at = models.DateTimeField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.TextField(blank=True)
     path = models.CharField(max_length=200, blank=True)
     file = models.FileField(max_length=200, blank=True)
     name = models.CharField(max_length=200, blank=True)
