@@ -66,10 +66,11 @@ check-house:
 bench: .venv/dev $(MESSAGES) ## measure saving, opening, submitting and sweeping against their peers, on PostgreSQL
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.bench
 
-torture: .venv/dev $(MESSAGES) ## kill workers in mid-sweep (KILLS=50), race every two acts that can meet (ROUNDS=200), live 10,000 random lives (EXAMPLES=…), change single bytes of the trail (EDITS=100, CUTS=20)
+torture: .venv/dev $(MESSAGES) ## kill workers in mid-sweep (KILLS=50), race every two acts that can meet (ROUNDS=200), live 10,000 random lives (EXAMPLES=…), change single bytes of the trail (EDITS=100, CUTS=20), pack a case of 1 GB (PACK_KILLS=5)
 	pg_virtualenv -t env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.races
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.machine
+	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture.pack
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.tamper
 
 screenshots: .venv/dev $(MESSAGES) ## draw docs/pictures anew from the demo

@@ -58,7 +58,8 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
         if request.path.startswith(OPEN):
             return None
         if request.user.is_authenticated:
-            sessions.renew(request, after=RENEWED_AFTER)
+            if "X-Poll" not in request.headers:  # a page that asks by itself is nobody at work
+                sessions.renew(request, after=RENEWED_AFTER)
         elif request.method == "POST" and (found := kept.posted(request)):
             return kept.sign_in_again(request, found)
         elif "HX-Request" in request.headers:

@@ -118,6 +118,30 @@ def _heads() -> dict[str, list[Any]]:
     return found | ({HOUSE: list(house)} if house else {})
 
 
+def signature(data: bytes) -> tuple[str, str] | None:
+    """The public key and the signature of what is not a day's heads, in hex; None while there is no key."""
+    try:
+        key = _key()
+    except NoKey:
+        return None
+    return key.public_key().public_bytes_raw().hex(), key.sign(data).hex()
+
+
+def changes_of(case_id: int) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of the sheets that tell of a case what the one before did not, and of the last; with signatures.
+
+    A case that rests for years is in every day's sheet with the same head.
+    """
+    known, paths = None, _sheets(folder())
+    for path in paths:
+        data = path.read_bytes()
+        head = json.loads(data)["heads"].get(str(case_id))
+        if head and (head != known or path == paths[-1]):
+            known = head
+            yield path.name, data
+            yield path.with_suffix(".sig").name, path.with_suffix(".sig").read_bytes()
+
+
 def _put(path: Path, data: bytes) -> None:
     """All of it or nothing, whenever the machine stops."""
     half = path.with_suffix(".part")

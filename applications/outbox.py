@@ -166,6 +166,12 @@ def _mail(note: Notification) -> EmailMessage:
                 "%(name)s 您好：\n\n您在「證券商居家辦公申報系統」有一件案件之期限已過，請登入查看：\n%(link)s\n\n"
                 "為保護資料，本信不含案件內容。本信由系統自動寄送，請勿直接回覆。"
             )
+        elif kind.startswith("job_"):
+            subject = _("證券商居家辦公申報系統：您要求之作業已處理完畢")
+            body = _(
+                "%(name)s 您好：\n\n您在「證券商居家辦公申報系統」要求之作業已處理完畢，請登入查看：\n%(link)s\n\n"
+                "為保護資料，本信不含案件內容。本信由系統自動寄送，請勿直接回覆。"
+            )
         elif kind == heads.SIGNED:
             subject = _("證券商居家辦公申報系統：每日紀錄簽章")
             body = _(

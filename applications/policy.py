@@ -43,6 +43,7 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "see_internal": (READERS_AT_EXCHANGE, None),
+    "pack": (READERS_AT_EXCHANGE | {Role.CHECKER}, frozenset(Status) - UNSENT),
     "log_mail": (frozenset({Role.OFFICER}), None),
     "audit": (frozenset({Role.AUDITOR}), None),
     "hold": (frozenset({Role.AUDITOR, Role.SUPERVISOR}), None),

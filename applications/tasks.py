@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from itertools import islice
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from applications import heads, health, notify, outbox, sweep, verifying
+from applications import heads, health, imports, jobs, notify, outbox, sweep, verifying
 from applications.actions import operating, scanning
+from applications.models import Job
 
 log = logging.getLogger(__name__)
 FAULTS = 20  # that are told of; manage.py verify_trail says all
@@ -80,3 +83,28 @@ def heartbeat() -> None:
 def reschedule() -> None:
     """Compute all deadlines anew after a change of the calendar or of parameters; nothing where there was none."""
     operating.catch_up(at=timezone.now())
+
+
+def order(job: Job, *, at: datetime) -> None:
+    """Have a worker do a job. While the broker is away nobody is told, until ``tend_jobs``."""
+    try:
+        current_app.send_task(jobs.TASKS[Job.Kind(job.kind)], args=[job.pk], retry=False)
+    except OperationalError:
+        log.warning("job %s is not on order", job.pk)
+    else:
+        jobs.ordered(job, at=at)
+
+
+@shared_task
+def import_roster(job_id: int) -> None:
+    """A big roster that was uploaded."""
+    jobs.run(job_id, imports.make, now=timezone.now)
+
+
+@shared_task
+def tend_jobs() -> None:
+    """Order what nobody is at; let go of files that have been kept long enough."""
+    at = timezone.now()
+    for job in jobs.waiting(at=at):
+        order(job, at=at)
+    jobs.clear(at=at)

@@ -8,19 +8,29 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from applications import health
-from reviews import mailbox
+from applications import health, jobs
+from reviews import bundle, exports, inspection, mailbox
 from reviews.actions import disposing
-from reviews.bundle import make_bundle
-from reviews.models import Recommendation
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
-def draw_bundle(recommendation_id: int) -> None:
+def draw_bundle(job_id: int) -> None:
     """Make the bundle of a forwarding; one that is there is kept."""
-    make_bundle(Recommendation.objects.get(pk=recommendation_id), at=timezone.now())
+    jobs.run(job_id, bundle.make, now=timezone.now)
+
+
+@shared_task
+def export_ledger(job_id: int) -> None:
+    """The ledger as a file."""
+    jobs.run(job_id, exports.make, now=timezone.now)
+
+
+@shared_task
+def make_pack(job_id: int) -> None:
+    """The inspection pack of a case."""
+    jobs.run(job_id, inspection.make, now=timezone.now)
 
 
 @shared_task

@@ -38,6 +38,7 @@ LABELS: dict[str, Promise | str] = {
     "bundle": gettext_lazy("產生轉報合併檔"),
     "issued": gettext_lazy("核發文件"),
     "sealed": gettext_lazy("封存既有資料"),
+    "pack": gettext_lazy("製作稽核檔"),
     "import": gettext_lazy("匯入草稿檔"),
     "judge": gettext_lazy("儲存審查結果"),
     "hand_over": gettext_lazy("移交承辦人"),

@@ -1,5 +1,6 @@
 """The one settings file. Everything that differs between places is read from the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -175,6 +176,9 @@ CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", 30.0)  # seconds
 SENDFILE = env.str("SENDFILE", "")
 SENDFILE_PREFIX = env.str("SENDFILE_PREFIX", "/protected/")  # nginx's internal location over MEDIA_ROOT
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", 20 * 1024 * 1024)  # bytes, each file
+JOB_FILES_KEPT = timedelta(days=env.int("JOB_FILE_DAYS", 7))  # what a long job made to be fetched
+JOB_PATIENCE = timedelta(seconds=env.int("JOB_PATIENCE_SECONDS", 300))  # without a sign of life; then another run
+JOB_FOLDER = env.path("JOB_FOLDER", default=str(Path(str(MEDIA_ROOT)) / "work"))  # where they are put together
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
@@ -235,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
     # of everything up to 08:00: later runs are for mails that the server did not take then
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
     "destroy-released": {"task": "reviews.tasks.destroy_released", "schedule": crontab(minute=40)},
+    "jobs": {"task": "applications.tasks.tend_jobs", "schedule": 30.0, "options": {"expires": 30}},
     "sign-heads": {"task": "applications.tasks.sign_heads", "schedule": crontab(minute=20)},
     "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},

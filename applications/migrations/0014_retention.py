@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0012_issued"),
+        ("applications", "0013_job"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -25,6 +25,7 @@ from applications.models.filing import (
     Outbox,
     Submission,
 )
+from applications.models.jobs import Job
 
 __all__ = [
     "Application",
@@ -43,6 +44,7 @@ __all__ = [
     "FirmNotice",
     "Heartbeat",
     "Issued",
+    "Job",
     "Notification",
     "OperatorEvent",
     "Outbox",

@@ -250,6 +250,7 @@ class Issued(models.Model):
         BUNDLE = "bundle", _("轉報合併檔（函稿、應變計畫及案件檢查表）")
 
     OF_SUBMISSION = frozenset({What.PLAN, What.CHECKLIST, What.RECEIPT, What.OPINION})
+    OF_EXCHANGE = frozenset({What.LETTER, What.BUNDLE})  # not for the firm
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="issued")
     what = models.CharField(_("文件"), max_length=10, choices=What.choices)

@@ -43,6 +43,9 @@ EVENTS = {action.value: action.label for action in Action} | {
     "heads_signed": _("每日紀錄簽章"),
     "trail_broken": _("紀錄查核發現異常"),
     "import": _("匯入草稿檔"),
+    "pack": _("製作稽核檔"),
+    "job_done": _("您要求之作業已完成"),
+    "job_failed": _("您要求之作業未能完成"),
     "note": _("新增內部註記"),
     "judge": _("審查項目"),
     "hand_over": _("移交"),
@@ -190,6 +193,12 @@ def status_name(status: str) -> str:
 @register.filter
 def place_name(place: str) -> str:
     return gettext(PLACES[place]) if place in PLACES else place
+
+
+@register.filter
+def said(text: str) -> str:
+    """What was kept in the source language, in that of the page."""
+    return gettext(text) if text else ""
 
 
 @register.filter

@@ -124,6 +124,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         "returned": found.events.filter(what__in=RETURNS).last() if found.status in FIRM_IS_UP else None,
         "latest": latest_day(found),
         "given": emergencies.given(found, today=timezone.localdate()),
+        "may_pack": policy.may(request.user, "pack", found),
         "may_ratify": policy.may(request.user, "ratify", found),
         "newer": versions.pending(found, today=timezone.localdate()),
         **_following(request, found),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,7 +23,7 @@ from applications.actions.evidence import log_reading
 from applications.enums import ENDED, Action, Carry, Status
 from applications.lifecycle import Conflict
 from applications.matrix import matrix_of
-from applications.models import Application, Correction, FirmNotice, Submission
+from applications.models import Application, Correction, FirmNotice, Job, Submission
 from applications.naming import named
 from applications.present import unsent, words
 from applications.views.gone import skeleton
@@ -129,12 +130,15 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
         corrections=corrections,
-        recommendations=[
-            (one, being_made(one, at=timezone.now()))
-            for one in Recommendation.objects.filter(submission__application=case).select_related(
-                "by", "decided_by", "submission", "bundle"
+        recommendations=(
+            recommendations := list(
+                Recommendation.objects.filter(submission__application=case).select_related(
+                    "by", "decided_by", "submission", "bundle"
+                )
             )
-        ],
+        ),
+        bundling=_bundling(case, recommendations),
+        bundle_key=uuid4().hex,
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         filed_at=submissions[0].submitted_at if submissions else None,
@@ -164,6 +168,13 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         may_hold=policy.may(user, "hold", case),
         formal=_formal(request, case),
     )
+
+
+def _bundling(case: Application, recommendations: list[Recommendation]) -> Job | None:
+    """The job at the bundle of a forwarding that has none yet. One query where there is such a forwarding."""
+    forwarding = Recommendation.Outcome.FORWARD
+    missing = any(one.released and one.outcome == forwarding and not hasattr(one, "bundle") for one in recommendations)
+    return being_made(case) if missing else None
 
 
 def _round(case: Application) -> verdicts.Round | None:
