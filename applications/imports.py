@@ -36,6 +36,7 @@ def make(run: Run) -> Made:
         Unfit: with every row that is wrong, in the language of the person who asked; or the case has moved on.
     """
     asked, by = run.job.arguments, run.job.asked_by
+    assert run.job.application_id is not None
     case = Application.objects.get(pk=run.job.application_id)
     with default_storage.open(asked["upload"]) as upload:
         data = upload.read()

@@ -73,7 +73,7 @@ def erase(case: Application) -> tuple[dict[str, Any], set[str], list[Model]]:
     files = list(Attachment.objects.filter(application=case))
     issued = list(Issued.objects.filter(application=case))
     frozen: list[Submission | EmergencyNotice] = [*submissions, *notices]
-    names = {str(one.file) for one in [*files, *issued] if one.file}
+    names = {str(one.file) for one in files if one.file} | {str(one.file) for one in issued if one.file}
     for one in frozen:
         _leave(one)
     went: dict[str, Any] = {
