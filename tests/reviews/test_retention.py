@@ -39,6 +39,7 @@ from reviews import retention
 from reviews import urls as review_urls
 from reviews.actions import casework, disposing
 from reviews.models import Disposal, DisposalCase, LegalHold, Verdict
+from reviews.queue import cases_in
 from tests.applications.emergencies import supplied
 from tests.applications.ledgers import AT, People
 from tests.applications.test_clocks import approved
@@ -413,6 +414,17 @@ def test_nothing_can_be_done_with_a_destroyed_case() -> None:
         disposing.hold(case_id=case.pk, reason="x", by=house.auditor, at=OVER)
     with pytest.raises(NotOpen):
         casework.add_note(case_id=case.pk, text="x", by=house.officer, at=OVER)
+
+
+def test_a_destroyed_case_waits_for_nobody() -> None:
+    house = House()
+    waiting = house.firm.case(status=Status.SUBMITTED)
+    record(waiting, "submit", by=house.firm.checker, at=AT)
+    assert waiting in cases_in(house.officer, "unassigned")
+    released(house)
+    disposing.destroy_released(at=OVER)
+    assert waiting not in cases_in(house.officer, "unassigned")
+    assert waiting in cases_in(house.officer, "all")
 
 
 # --- pages --------------------------------------------------------------------
