@@ -281,6 +281,6 @@ def _against_heads(place: Path, only: int | None) -> Iterator[Fault]:
             now = Event.objects.filter(application=case_id, number=number).values_list("hash", flat=True).first()
             if now != last:
                 told.add(chain)
-                gone = _("第 {number} 筆紀錄已不存在，{day} 之簽章紀錄載有該筆：其後紀錄遭刪除")
+                gone = _("第 {number} 筆紀錄已不存在，{day} 之簽章紀錄載有該筆：末尾紀錄遭刪除")
                 other = _("第 {number} 筆紀錄與 {day} 之簽章紀錄不符：該筆或其前之紀錄遭改寫")
                 yield Fault(case_id, (gone if now is None else other).format(number=number, day=sheet.day))

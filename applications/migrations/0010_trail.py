@@ -12,6 +12,37 @@ STAND = (
     "BEGIN RAISE EXCEPTION 'an event is never changed or deleted' USING ERRCODE = 'insufficient_privilege'; END $$",
     "CREATE TRIGGER event_stands BEFORE UPDATE OR DELETE ON applications_event "
     "FOR EACH ROW EXECUTE FUNCTION applications_event_stands()",
+    # what applications/appending.py does on SQLite in one statement
+    """CREATE FUNCTION applications_append_event(
+        said_case bigint, said_at timestamptz, said_actor bigint, said_name text, said_role text, said_what text,
+        said_before text, said_after text, said_detail jsonb, said_shared boolean, said_request text,
+        said_address text, head text, tail text
+    ) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+        last_number integer;
+        last_hash text;
+    BEGIN
+        IF said_case IS NULL THEN
+            SELECT number, hash INTO last_number, last_hash FROM applications_event
+            WHERE application_id IS NULL ORDER BY number DESC LIMIT 1;
+        ELSE
+            SELECT number, hash INTO last_number, last_hash FROM applications_event
+            WHERE application_id = said_case ORDER BY number DESC LIMIT 1;
+        END IF;
+        last_number := COALESCE(last_number, 0);
+        last_hash := COALESCE(last_hash, repeat('0', 64));
+        INSERT INTO applications_event (application_id, at, actor_id, actor_name, actor_role, what, before, after,
+            detail, shared, request_id, address, number, previous, hash)
+        VALUES (said_case, said_at, said_actor, said_name, said_role, said_what, said_before, said_after,
+            said_detail, said_shared, said_request, said_address, last_number + 1, last_hash,
+            encode(sha256(convert_to(last_hash || encode(sha256(convert_to(
+                head || (last_number + 1) || tail, 'UTF8')), 'hex'), 'UTF8')), 'hex'));
+    END $$""",
+)
+FALL = (
+    "DROP FUNCTION applications_append_event",
+    "DROP TRIGGER event_stands ON applications_event",
+    "DROP FUNCTION applications_event_stands()",
 )
 OF_HOUSE = "operatorevent"
 WAYS = {
@@ -22,7 +53,6 @@ WAYS = {
     "internalnote": ("reviews", "application"),
     "mailnotice": ("reviews", "application"),
 }
-FALL = ("DROP TRIGGER event_stands ON applications_event", "DROP FUNCTION applications_event_stands()")
 
 
 def chain(apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

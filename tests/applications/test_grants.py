@@ -50,7 +50,7 @@ def test_the_portals_role_files_and_changes_nothing_of_it(deed: str) -> None:
         filed_case()
         before = Event.objects.count(), Submission.objects.get().sha256
         with (
-            pytest.raises(DatabaseError, match="permission denied|must be owner"),
+            pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
