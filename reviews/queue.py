@@ -84,6 +84,8 @@ def tabs_for(user: User) -> list[str]:
 def cases_in(user: User, tab: str) -> QuerySet[Application]:
     """The cases of one tab that this person may know of."""
     cases = policy.visible_to(user)
+    if tab not in {"all", "closed"}:
+        cases = cases.filter(destroyed_at=None)
     if tab == "mine":
         return cases.filter(officer=user, status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.CORRECTED])
     if tab == "unassigned":  # the documents of a notice have the officer who took the notice

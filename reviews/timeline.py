@@ -55,6 +55,10 @@ LABELS: dict[str, Promise | str] = {
     "roster_change": gettext_lazy("人員異動"),
     "reclassify": gettext_lazy("改列申請類型"),
     "adopt_version": gettext_lazy("改依新版指引"),
+    "hold": gettext_lazy("設定法律保全"),
+    "lift_hold": gettext_lazy("解除法律保全"),
+    "destroy": gettext_lazy("依保存期限銷毀"),
+    "person_read": gettext_lazy("提供個人資料"),
 }
 FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.

@@ -201,7 +201,7 @@ def test_reminders_that_will_not_do(operator: User, value: Any) -> None:
     assert not Setting.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["dealer_window", "statement_months", "retention_years", "nothing"])
+@pytest.mark.parametrize("name", ["dealer_window", "statement_months", "nothing"])
 def test_what_is_read_from_the_version_cannot_be_set(operator: User, name: str) -> None:
     with pytest.raises(KeyError):
         put(operator, name, 3)

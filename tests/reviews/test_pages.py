@@ -246,7 +246,7 @@ def test_query_counts(client: Client, django_assert_num_queries: Any, django_ass
     client.force_login(cast.officer)
     with django_assert_num_queries(6):  # session, person, case, submissions, verdicts, corrections
         client.get(f"/review/{case.pk}/{SECTION}/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(f"/review/{case.pk}/")
 
 
