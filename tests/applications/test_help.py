@@ -140,7 +140,7 @@ NO_COMPONENT = {
         "grid-two-thirds",
     ),
     *("header", "htmx-indicator", "htmx-request", "label", "law", "mail-text", "mono", "nav", "no-print"),
-    *("on-one-page", "prewrap", "skip", "small", "visually-hidden", "width", "chart", "item", "nowrap"),
+    *("kind", "on-one-page", "prewrap", "skip", "small", "visually-hidden", "width", "chart", "item", "nowrap"),
 }
 
 
