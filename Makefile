@@ -92,7 +92,7 @@ states: .venv/dev ## draw docs/states.md from the transition table
 requirements: .venv/dev ## pin anew what pyproject.toml asks for, with hashes
 	.venv/bin/uv pip compile $(PIN) pyproject.toml -o requirements.txt
 	.venv/bin/uv pip compile $(PIN) --extra s3 pyproject.toml -o requirements-s3.txt
-	.venv/bin/uv pip compile $(PIN) --extra dev pyproject.toml -o requirements-dev.txt
+	.venv/bin/uv pip compile $(PIN) --extra dev --extra s3 pyproject.toml -o requirements-dev.txt
 
 clean: ## remove .venv and what tools left behind; var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results $(MESSAGES)

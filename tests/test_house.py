@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PINS = ("requirements.txt", "requirements-dev.txt", ".ci/requirements-redis.txt")
+PINS = ("requirements.txt", "requirements-dev.txt", ".ci/requirements-redis.txt", "requirements-s3.txt")
 LOCKS = {"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "package-lock.json", "yarn.lock"}
 TARGETS = {"setup", "demo", "test", "check", "bench", "help"}
 LONGEST = 400
@@ -69,14 +69,17 @@ def test_requirements_have_hashes_and_no_address(name: str) -> None:
 
 def test_requirements_pin_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    run, dev = pins(PINS[0]), pins(PINS[1])
+    run, dev, bucket = pins(PINS[0]), pins(PINS[1]), pins(PINS[3])
+    extras = project["optional-dependencies"]
 
     def asked(specs: list[str]) -> set[str]:
         return {re.split(r"[\[<>=!~; ]", spec)[0].lower() for spec in specs}
 
     assert asked(project["dependencies"]) - set(run) == set()
-    assert asked(project["optional-dependencies"]["dev"]) - set(dev) == set()
-    assert {name: version for name, version in run.items() if dev.get(name) != version} == {}
+    assert asked(extras["dev"] + extras["s3"]) - set(dev) == set()
+    assert asked(project["dependencies"] + extras["s3"]) - set(bucket) == set()
+    assert {name: version for name, version in run.items() if {dev.get(name), bucket.get(name)} != {version}} == {}
+    assert {name: version for name, version in bucket.items() if dev.get(name) != version} == {}
 
 
 def test_scripts_can_be_run_and_parse() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.applications.hostile_files import letter
+from tests.applications.hostile_bombs import letter
 from tests.applications.uploaded import attached, image, one_page, repacked, sample, stream, written
 
 NAMES = (

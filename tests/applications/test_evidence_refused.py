@@ -11,7 +11,8 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from applications import pdfs
-from tests.applications.hostile_files import BROKEN, HARMLESS, INNER, REFUSED, write
+from tests.applications.hostile_documents import BROKEN, INNER
+from tests.applications.hostile_files import HARMLESS, REFUSED, write
 from tests.applications.uploaded import refusal, repacked, sample, written
 from tests.services import ROOT
 
