@@ -118,11 +118,11 @@ def test_english_is_a_document_of_its_own_that_says_the_chinese_governs(client: 
 
 
 def test_english_documents_hold_no_chinese_but_what_was_typed() -> None:
-    content = filed(pages=["1", "2.2.5"], roster=[], evidence={}) | {"answers": {}, "unready": []}
+    content = filed(pages=["1"], roster=[], evidence={}) | {"answers": {}, "unready": []}
     content["firm"] = content["firm"] | {"name": "Jia-Shan"}
     content |= {"kind": "pre_review", "document_number": "1", "prepared_by": None, "signed_by": None}
     english = documents.Copy("en", ISSUED.code)
-    findings = {"2.2.5.1": (Verdict.CORRECT.label, "Please add.")}
+    findings = {"1.1": (Verdict.CORRECT.label, "Please add.")}
     for pdf in (
         documents.plan_pdf(content, VERSION, english),
         documents.opinion_pdf(content, VERSION, findings, "Go on.", date(2026, 11, 9), english),
@@ -133,12 +133,14 @@ def test_english_documents_hold_no_chinese_but_what_was_typed() -> None:
         assert re.findall("[\u4e00-\u9fff]+", text) == []
 
 
-def test_a_draft_is_not_issued(client: Client) -> None:
+def test_a_draft_is_not_issued(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     cast = Cast()
     case = draft(cast)
+    drawn: list[Copy] = []
+    monkeypatch.setattr("applications.documents.plan_pdf", lambda _c, _v, copy: drawn.append(copy) or b"%PDF")
     client.force_login(cast.preparer)
-    text = pdftotext(client.get(f"/cases/{case.pk}/submissions/0/checklist.pdf").content)
-    assert "未核發，無查驗碼" in text
+    assert client.get(f"/cases/{case.pk}/submissions/0/plan.pdf?lang=en").status_code == 200
+    assert drawn == [Copy("en")]
     assert not Issued.objects.exists()
 
 
