@@ -130,6 +130,7 @@ def walk(user: User, typed: tuple[str, ...], *, most: int = 1) -> tuple[int, dic
             continue
         answer = client.get(path, follow=True)
         if "html" not in answer.get("Content-Type", ""):
+            answer.close()
             continue
         if found := chinese(answer, *typed):
             left[path] = found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from applications.models import Event, Section
@@ -33,6 +34,7 @@ def test_a_page_saves_itself_and_goes_on_after_a_broken_connection(
     page.locator(TEXT).press_sequentially("利益衝突", delay=20)
     state(page, "已儲存 14:0")
     assert stored() == "利益衝突"
+    assert Axe().run(page).violations_count == 0
 
     person.context.set_offline(True)
     page.locator(TEXT).press_sequentially("及違規", delay=20)
@@ -98,6 +100,7 @@ def test_the_sign_in_ends_with_a_warning_and_nothing_typed_is_lost(
     dialog, extend = page.locator("dialog"), page.get_by_role("button", name="延長")
     expect(dialog).to_be_visible(timeout=15_000)
     expect(extend).to_be_focused()
+    assert Axe().run(page).violations_count == 0
     expect(other.locator("dialog")).to_be_visible(timeout=15_000)
     extend.click()
     expect(dialog).to_be_hidden()
