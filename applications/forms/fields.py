@@ -15,6 +15,13 @@ from guideline.values import Malformed, as_date, clean, roc
 
 MAX_ROWS = 200
 SPARE_ROWS = 1
+# what a field of this type looks like, where the catalogue says nothing of its own
+EXAMPLES = {
+    "date": gettext_lazy("例如：115/11/30"),
+    "time": gettext_lazy("24 小時制，例如：08:30"),
+    "email": gettext_lazy("例如：compliance@firm.example"),
+    "phone": gettext_lazy("例如：(02)2345-6789 轉 123"),
+}
 YESNO = (("yes", gettext_lazy("是")), ("no", gettext_lazy("否")))
 
 
@@ -64,7 +71,8 @@ class CatalogueField(forms.Field):
 
     def __init__(self, spec: Field, version: Version, widget: forms.Widget, **kwargs: Any) -> None:
         self.spec, self.version = spec, version
-        super().__init__(required=False, widget=widget, label=label_of(spec), help_text=words(spec.hint), **kwargs)
+        hint = words(spec.hint) or EXAMPLES.get(spec.type, "")
+        super().__init__(required=False, widget=widget, label=label_of(spec), help_text=hint, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return show_typed(self.spec, value)

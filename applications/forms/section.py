@@ -22,6 +22,7 @@ from guideline.values import is_empty
 ANSWERS = (("yes", _("是")), ("no", _("否")), ("na", _("不適用")))
 CHOSEN = (("yes", _("是，為本次申請之條件")), ("no", _("否，不適用")))
 TEXT_ROWS = 5
+WRITE = _("寫出由誰、何時、以什麼方式辦理。例如：每日收盤後由法令遵循室抽查三成錄音，紀錄留存五年。")
 INLINE = {"class": "radios--inline"}
 SHORT = 6  # characters of an option that stands beside the others
 
@@ -83,7 +84,7 @@ class SectionForm(forms.Form):
                 self.fields[key(item.id, "chosen")] = _choice(CHOSEN, _("是否為本次申請之條件"))
             else:
                 self.fields[key(item.id, "answer")] = _choice(ANSWERS, _("是否辦理"))
-            self.fields[key(item.id, "text")] = _text(_("辦理情形"), TEXT_ROWS)
+            self.fields[key(item.id, "text")] = _text(_("辦理情形"), TEXT_ROWS, "" if item.trigger else WRITE)
             self._add(item, version, lines, licensed)
             note_hint = words(item.note_hint) or _("選「否」或「不適用」者必填")
             self.fields[key(item.id, "note")] = _text(_("說明"), 2, note_hint)

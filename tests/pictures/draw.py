@@ -29,8 +29,8 @@ from reviews.models import MailNotice
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 NOW = datetime.fromisoformat("2026-11-26T10:00:00+08:00")  # after the last deed of the demo
 WIDTHS = {"wide": 1180, "phone": 390}
-TALLEST = 1900  # pixels of a picture; what is below says nothing new
-COLOURS = 32
+TALLEST = 1500  # pixels of a picture; what is below says nothing new
+COLOURS = 64
 MOST = 2_000_000  # bytes of all pictures
 
 
@@ -104,12 +104,12 @@ def demo(transactional_db: None, settings: Any) -> Iterator[None]:
 
 def test_draw(demo: None, base_url: str, new_context: Callable[..., BrowserContext], browser_faults: Any) -> None:
     browser_faults.expect("404")
-    for path in FOLDER.glob("*.png"):
+    for path in FOLDER.glob("*.webp"):
         path.unlink()
     for shot in SHOTS:
         for variant in (shot.alone,) if shot.alone else ("wide", *shot.also):
             draw(shot, variant, base_url, new_context)
-    assert sum(path.stat().st_size for path in FOLDER.glob("*.png")) < MOST
+    assert sum(path.stat().st_size for path in FOLDER.glob("*.webp")) < MOST
 
 
 def draw(shot: Shot, variant: str, base_url: str, new_context: Callable[..., BrowserContext]) -> None:
@@ -138,5 +138,5 @@ def save(page: Page, name: str) -> None:
     page.mouse.move(0, 0)
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
     picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
-    small = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    small.save(FOLDER / f"{name}.png", optimize=True)
+    small = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small.convert("RGB").save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
