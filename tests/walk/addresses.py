@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from applications.models import Application, Attachment, CalendarYear, Deadline, FirmNotice, Notification
+from applications.models import Application, Attachment, CalendarDay, CalendarYear, Deadline, FirmNotice, Notification
 from guideline.catalogue import every, in_force
 from reviews.models import MailNotice, Recommendation
 
@@ -22,6 +22,9 @@ EXCEPTED = {
     "healthz": "JSON for machines",
     "readyz": "JSON for machines",
     "sections": "sends to the first section",
+    "guideline-now": "sends to the guideline in force",
+    "operator-calendar": "sends to the year",
+    "account_set_password": "for accounts without a password, of which there are none: sends on",
     "feed": "iCalendar for programs; its token is shown once",
     "accounts/email/": "sends home; an address is changed by an administrator",
     "account_email": "hidden behind that redirect",
@@ -129,7 +132,7 @@ OTHERS: dict[str, Callable[[User | None], Iterable[Arguments]]] = {
     "operator-add-year": lambda user: [(2031,)],
     "operator-publish": lambda user: CalendarYear.objects.values_list("year")[:1],
     "operator-add-day": lambda user: CalendarYear.objects.values_list("year")[:1],
-    "operator-day": lambda user: [("2026-11-30",), ("2026-02-31",)],
+    "operator-day": lambda user: [(one.isoformat(),) for one in CalendarDay.objects.values_list("day", flat=True)[:1]],
     "operator-parameter": lambda user: [(one.id,) for one in in_force(timezone.localdate()).parameters],
     "account_reset_password_from_key": lambda user: [("a", "not-a-key")],
     **dict.fromkeys(("mail", "mail-case", "mail-aside", "mail-merge", "mail-reopen", "mail-raw"), _mails),

@@ -53,6 +53,8 @@ def test_faults_on_the_screen_are_found(browser: Browser) -> None:
     assert styled("main { min-width: 30rem }") == ["320 px", "320 px, wider text"]
     nearly = f"p {{ white-space: nowrap; font: 20px monospace }} p::after {{ content: '{20 * 'x'}' }}"
     assert styled(nearly) == ["320 px, wider text"]
-    assert styled("@keyframes x { to { opacity: .9 } } h1 { animation: x 9s infinite !important }") == ["reduced motion"]
+    assert styled("@keyframes x { to { opacity: .9 } } h1 { animation: x 9s infinite !important }") == [
+        "reduced motion"
+    ]
     assert styled("a:focus-visible { outline: none !important }") == ["forced colours"]
     screen.close()
