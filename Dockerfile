@@ -7,8 +7,10 @@ WORKDIR /app
 COPY .ci/packages .ci/
 RUN .ci/packages image && rm -rf /var/lib/apt/lists/*
 
-COPY requirements.txt .
-RUN pip install --require-hashes -r requirements.txt
+# requirements-s3.txt where files are to lie in S3-compatible storage
+ARG REQUIREMENTS=requirements.txt
+COPY requirements*.txt ./
+RUN pip install --require-hashes -r $REQUIREMENTS
 
 COPY . .
 RUN for po in locale/*/LC_MESSAGES/*.po; do \
@@ -16,7 +18,7 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
     done \
     && SECRET_KEY=of-the-build-only DATABASE_URL=sqlite://:memory: python manage.py collectstatic --no-input \
     && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin portal \
-    && mkdir -p var/media \
+    && mkdir -p var/media var/trail \
     && chown -R portal: var
 
 USER portal

@@ -66,10 +66,12 @@ check-house:
 bench: .venv/dev $(MESSAGES) ## measure saving, opening, submitting and sweeping against their peers, on PostgreSQL
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.bench
 
-torture: .venv/dev $(MESSAGES) ## kill workers in mid-sweep (KILLS=50), race every two acts that can meet (ROUNDS=200), live 10,000 random lives (EXAMPLES=…)
+torture: .venv/dev $(MESSAGES) ## kill workers in mid-sweep (KILLS=50), race every two acts that can meet (ROUNDS=200), live 10,000 random lives (EXAMPLES=…), change single bytes of the trail (EDITS=100, CUTS=20), pack a case of 1 GB (PACK_KILLS=5)
 	pg_virtualenv -t env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.races
 	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.machine
+	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.torture.pack
+	pg_virtualenv -t -o fsync=off env DATABASE_URL=postgres:///postgres $(PYTHON_BIN) -m tests.tamper
 
 screenshots: .venv/dev $(MESSAGES) ## draw docs/pictures anew from the demo
 	DATABASE_URL=sqlite://:memory: $(PYTHON_BIN) -m pytest -q tests/pictures/draw.py
@@ -89,6 +91,7 @@ states: .venv/dev ## draw docs/states.md from the transition table
 
 requirements: .venv/dev ## pin anew what pyproject.toml asks for, with hashes
 	.venv/bin/uv pip compile $(PIN) pyproject.toml -o requirements.txt
+	.venv/bin/uv pip compile $(PIN) --extra s3 pyproject.toml -o requirements-s3.txt
 	.venv/bin/uv pip compile $(PIN) --extra dev pyproject.toml -o requirements-dev.txt
 
 clean: ## remove .venv and what tools left behind; var/ stays

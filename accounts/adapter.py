@@ -1,7 +1,16 @@
 """How django-allauth behaves here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import kept
+from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -9,3 +18,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """From here on pages are in this person's language; what was typed before the sign-in is there again."""
+        if user.language:
+            translation.activate(user.language)
+        response = super().post_login(request, user, **kwargs)
+        if found := kept.carried(request):
+            again = kept.send_again(request, found)
+            if again is None:
+                messages.warning(request, _("登入前填寫的內容屬於另一位使用者，沒有帶入。"))
+            response = again or response
+        if user.language:
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language)
+        return response

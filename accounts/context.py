@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import sessions
 from accounts.enums import READERS_AT_EXCHANGE, Role
 from accounts.models import User
 
@@ -27,6 +28,9 @@ def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
         ("review-ledger", _("居家辦公台帳"), reads),
         ("deadlines-overview", _("期限"), user.firm is not None or user.at_exchange),
         ("notices", _("通知"), user.firm is not None or user.at_exchange),
+        ("audit-events", _("稽核查詢"), Role.AUDITOR in user.roles),
+        ("retention", _("保存與銷毀"), bool(user.roles & {Role.SUPERVISOR, Role.AUDITOR})),
+        ("personal", _("個人資料"), bool(user.roles & {Role.FIRM_ADMIN, Role.CHECKER, Role.AUDITOR})),
         ("operator", _("營運"), Role.OPERATOR in user.roles),
         ("operator-events", _("營運紀錄"), Role.AUDITOR in user.roles),
         ("admin:index", _("系統管理"), user.is_staff),
@@ -52,7 +56,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     if isinstance(user, User):
         place = user.firm.name if user.firm else _("交易所")
         identity = _("{place} {name}（{roles}）").format(place=place, name=user.name, roles=user.role_names)
-    context: dict[str, Any] = {"identity": identity, "demo": settings.DEMO, "nav": _nav(request, user)}
+    context: dict[str, Any] = {"session_left": sessions.left(request) if identity else 0}
+    context |= {"identity": identity, "demo": settings.DEMO, "nav": _nav(request, user)}
     if settings.DEMO and not identity:
         people = User.objects.prefetch_related("memberships").order_by("id")
         context["demo_password"] = settings.DEMO_PASSWORD

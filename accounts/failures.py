@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
 
+from accounts import kept
 from accounts.http import typed
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -37,8 +38,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the page was opened before a sign-in or sign-out in another tab."""
-    return render(request, "403_csrf.html", {"typed": typed(request), "back": request.path}, status=403)
+    """403: the page was opened before a sign-in or sign-out in another tab. Its writer gets what was typed back.
+
+    ``typist`` is signed, so that no other site can have made such a form.
+    """
+    found = kept.carried(request) or kept.posted(request)
+    texts = typed(request)
+    if found and found.typist:
+        if not request.user.is_authenticated:
+            return kept.sign_in_again(request, found)
+        if again := kept.send_again(request, found, status=403):
+            return again
+        texts = []  # somebody else wrote them
+    return render(request, "403_csrf.html", {"typed": texts, "back": request.path}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

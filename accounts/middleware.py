@@ -1,27 +1,55 @@
-"""Nothing but the sign-in pages is seen by somebody who has not signed in."""
+"""Where a request comes from; and nothing but the sign-in pages is seen by somebody who has not signed in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.utils import timezone
 
-from accounts.http import typed
+from accounts import kept, sessions
+from accounts.origin import Origin, origin
 
-OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz")
+OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz", "/verify/")
 RENEWED_AFTER = timedelta(minutes=5)
+REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+
+
+def tell_origin(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: what is done in a request is put on record with the request's id and the person's address."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        token = origin.set(origin_of(request))
+        try:
+            return get_response(request)
+        finally:
+            origin.reset(token)
+
+    return middleware
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Request id and address; only the headers of the proxies in front (TRUSTED_PROXIES of them) are believed."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    address = request.META.get("REMOTE_ADDR", "")
+    given = ""
+    if proxies:
+        passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        address = passed[-proxies:][0].strip() or address
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return Origin(given if REQUEST_ID.fullmatch(given) else uuid4().hex, address[:64])
 
 
 class RequireSignInMiddleware(LoginRequiredMiddleware):
-    """Django's login requirement, with the sign-in and language pages left open.
+    """Django's login requirement, with the sign-in and language pages left open, and that where a document is checked.
 
     A session ends after SESSION_COOKIE_AGE without a request, not so long after sign-in. What
-    was typed into a page whose session has ended is shown to be copied, not thrown away.
+    was typed into a page whose session has ended is kept across the sign-in, not thrown away.
     """
 
     def process_view(  # type: ignore[override]
@@ -30,16 +58,10 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
         if request.path.startswith(OPEN):
             return None
         if request.user.is_authenticated:
-            _renew(request)
-        elif request.method == "POST" and (texts := typed(request)):
-            return render(request, "signed_out.html", {"typed": texts, "back": request.path}, status=403)
+            if "X-Poll" not in request.headers:  # a page that asks by itself is nobody at work
+                sessions.renew(request, after=RENEWED_AFTER)
+        elif request.method == "POST" and (found := kept.posted(request)):
+            return kept.sign_in_again(request, found)
+        elif "HX-Request" in request.headers:
+            return HttpResponseForbidden()  # what answers a part of a page is no sign-in page
         return super().process_view(request, view_func, args, kwargs)  # type: ignore[arg-type]
-
-
-def _renew(request: HttpRequest) -> None:
-    """Write the session again, at most once in RENEWED_AFTER."""
-    seen = request.session.get("seen")
-    last = datetime.fromisoformat(seen) if seen else getattr(request.user, "last_login", None)
-    now = timezone.now()
-    if last is None or now - last > RENEWED_AFTER:
-        request.session["seen"] = now.isoformat()

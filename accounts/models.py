@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -73,7 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("電子郵件"), unique=True)
     name = models.CharField(_("姓名"), max_length=50)
     title = models.CharField(_("職稱"), max_length=50, blank=True)
-    language = models.CharField(_("語言"), max_length=10, default="zh-hant")
+    language = models.CharField(_("語言"), max_length=10, choices=settings.LANGUAGES, blank=True)  # "": not chosen yet
     digest = models.BooleanField(_("每日彙整為一封通知信"), default=False)
     first_steps_over = models.BooleanField(_("不再顯示第一次使用"), default=False)
     is_staff = models.BooleanField(_("可進入後台"), default=False)
@@ -95,6 +96,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def display_name(self) -> str:
         return self.name
+
+    @property
+    def reads(self) -> str:
+        """The language of mail to this person."""
+        return self.language or settings.LANGUAGE_CODE
 
     @cached_property
     def _memberships(self) -> list[Membership]:

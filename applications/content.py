@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from applications.enums import CORRECTING, Carry
+from applications.enums import CORRECTING, HELD, Carry, Scan
 from applications.facts import Files, facts_of, files_of
 from applications.models import Application, Correction, RosterEntry, Section
 from applications.standing import filed
+from applications.trail import canonical, digest
 from guideline.catalogue import Section as Page
-from guideline.catalogue import Words
+from guideline.catalogue import Version, Words
 from guideline.examine import case_warnings, section_problems
 from guideline.facts import Facts, Problem, gettext_noop
 from guideline.values import as_date, is_empty, said
@@ -22,6 +21,10 @@ from guideline.values import as_date, is_empty, said
 ROSTER_FIELDS = (
     "staff_no", "name", "department", "title", "branch", "lines", "place", "agents", "senior", "supervisor", "device"
 )  # fmt: skip
+
+
+SCANNING = gettext_noop("「{name}」掃描中，掃描完成後才能送件；請稍後重新整理本頁")
+FOUND = gettext_noop("「{name}」含有惡意程式（{signature}），已停止使用；請移除，並改附未受感染的檔案")
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,16 @@ class Whole:
 
     @property
     def complete(self) -> bool:
-        """Whether it can be filed: nothing is missing; a pre-review is filed as far as it is ready, if at all."""
-        return bool(self.pages) if self.case.for_opinion else not any(self.problems.values())
+        """Whether it can be filed: nothing is missing; a pre-review is filed as far as it is ready, if at all.
+
+        A file that the scanner has not passed holds up either.
+        """
+        return bool(self.pages) and not self.held if self.case.for_opinion else not any(self.problems.values())
+
+    @property
+    def held(self) -> bool:
+        """Whether a file is cited that nobody gets: not scanned yet, or with something found in it."""
+        return any(problem.message in (SCANNING, FOUND) for found in self.problems.values() for problem in found)
 
     @property
     def unready(self) -> list[Problem]:
@@ -88,7 +99,7 @@ def read(case: Application, *, today: date) -> Whole:
     for page in pages:
         answers = sections[page.id].answers if page.id in sections else {}
         found, problems[page.id] = section_problems(page, answers, facts)
-        problems[page.id] += _places(page, files)
+        problems[page.id] += _evidence_problems(page, files)
         if page.id in sections and sections[page.id].carry == Carry.OFFERED:
             problems[page.id].append(Problem(page.items[0].id, "", gettext_noop("請確認本節沿用前案或更新")))
         problems[page.id] = [one for one in problems[page.id] if one.item not in settled]
@@ -122,10 +133,13 @@ def _inherited(case: Application, pages: tuple[Page, ...], facts: Facts) -> dict
     return values
 
 
-def _places(page: Page, files: Files) -> Iterable[Problem]:
-    """A place that the file does not have: page 20 of a file of 18 pages."""
+def _evidence_problems(page: Page, files: Files) -> Iterable[Problem]:
+    """A file that nobody gets; a place that the file does not have: page 20 of a file of 18 pages."""
     for item in page.items:
         for citation in files.of(item.id):
+            if citation.scan in HELD:
+                text = FOUND if citation.scan == Scan.FOUND else SCANNING
+                yield Problem(item.id, "evidence", text, {"name": citation.name, "signature": citation.signature})
             place = citation.place.strip()
             if citation.pages and place.isdecimal() and not 1 <= int(place) <= citation.pages:
                 yield Problem(
@@ -149,7 +163,7 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
     case = whole.case
     answers: dict[str, Any] = {}
     evidence: dict[str, Any] = {}
-    hashes: dict[str, str] = {}
+    people = _roster(whole.roster)
     for page in whole.pages:
         written = whole.sections[page.id].answers if page.id in whole.sections else {}
         mine = {item.id: {k: v for k, v in written.get(item.id, {}).items() if not is_empty(v)} for item in page.items}
@@ -170,10 +184,6 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         }
         answers |= mine
         evidence |= cited
-        parts: list[Any] = [mine, cited]
-        if page.roster:
-            parts.append(_roster(whole.roster))
-        hashes[page.id] = digest(canonical(parts))
     firm = case.firm
     carry = {page.id: whole.sections[page.id].carry for page in whole.pages if page.id in whole.sections}
     carry = {section_id: said for section_id, said in carry.items() if said and case.previous_id}
@@ -195,14 +205,25 @@ def snapshot(whole: Whole, **heading: Any) -> dict[str, Any]:
         "last_day": case.last_day.isoformat() if case.last_day else None,
         "pages": [page.id for page in whole.pages],
         "answers": answers,
-        "roster": _roster(whole.roster),
+        "roster": people,
         "evidence": evidence,
-        "hashes": hashes,
+        "hashes": {page.id: _hash(page, answers, evidence, people) for page in whole.pages},
         **({"unready": keep(whole.unready)} if case.for_opinion else {}),
         **({"previous": case.previous.number, "opened": list(case.opened)} if case.previous else {}),
         **({"carry": carry} if carry else {}),
         **heading,
     }
+
+
+def hashes(content: dict[str, Any], version: Version) -> dict[str, str]:
+    """The SHA-256 of each section, computed anew: ``content["hashes"]``, unless something was changed since."""
+    pages = [version.section(section_id) for section_id in content["pages"]]
+    return {page.id: _hash(page, content["answers"], content["evidence"], content["roster"]) for page in pages}
+
+
+def _hash(page: Page, answers: dict[str, Any], evidence: dict[str, Any], people: list[dict[str, Any]]) -> str:
+    parts: list[Any] = [{item.id: said.get(item.id) for item in page.items} for said in (answers, evidence)]
+    return digest(canonical([*parts, people] if page.roster else parts))
 
 
 def keep(problems: Iterable[Problem]) -> list[dict[str, Any]]:
@@ -235,15 +256,6 @@ def _thawed(value: Any) -> Any:
 
 def _roster(entries: Iterable[RosterEntry]) -> list[dict[str, Any]]:
     return [{name: getattr(entry, name) for name in ROSTER_FIELDS} for entry in entries]
-
-
-def canonical(value: Any) -> str:
-    """The one way to write ``value`` as JSON: sorted keys, no white space, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def changed_items(old: dict[str, Any], new: dict[str, Any]) -> frozenset[str]:

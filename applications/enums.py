@@ -68,6 +68,10 @@ CAME_TO_NOTHING = frozenset({Status.REFUSED, Status.DECLINED, Status.REJECTED, S
 ENDED = GRANTED | CAME_TO_NOTHING | {Status.PRE_REVIEWED}
 
 
+# Events of keeping itself: no work on the case, so they keep it no longer.
+KEEPING = frozenset({"hold", "lift_hold", "destroy", "person_read"})
+
+
 class Action(models.TextChoices):
     """What moves a case; the label is the button."""
 
@@ -130,6 +134,19 @@ class Carry(models.TextChoices):
     OFFERED = "offered", _("待確認沿用或更新")
     KEPT = "kept", _("沿用")
     UPDATED = "updated", _("更新")
+
+
+class Scan(models.TextChoices):
+    """What the virus scanner said of stored bytes. None was set up when those without a word came in."""
+
+    NONE = "", _("未掃描")
+    WAITING = "waiting", _("掃描中")
+    CLEAN = "clean", _("已掃描")
+    FOUND = "found", _("含有惡意程式")
+
+
+UNSETTLED = frozenset({Scan.NONE, Scan.WAITING})  # the scanner has not spoken
+HELD = frozenset({Scan.WAITING, Scan.FOUND})  # nobody gets these bytes
 
 
 class Mark(models.TextChoices):

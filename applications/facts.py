@@ -38,6 +38,8 @@ class Cited:
     pages: int | None
     text_layer: bool | None
     content_type: str
+    scan: str
+    signature: str
 
 
 @dataclass
@@ -64,6 +66,7 @@ def files_of(case: Application) -> Files:
     found = Files()
     rows = (
         Attachment.objects.filter(application=case)
+        .select_related("stored")
         .annotate(citation=F("citations__id"), item=F("citations__item_id"), place=F("citations__place"))
         .order_by("id", "citation")
     )
@@ -82,6 +85,8 @@ def files_of(case: Application) -> Files:
                     pages=row.pages,
                     text_layer=row.text_layer,
                     content_type=row.content_type,
+                    scan=row.stored.scan,
+                    signature=row.stored.signature,
                 )
             )
     found.citations.sort(key=lambda citation: citation.id)

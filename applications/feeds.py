@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -65,7 +66,7 @@ def draw(feed: Feed, *, at: datetime, address: str) -> bytes:
     owner = {"application__firm": feed.firm} if feed.firm else {"application__officer": feed.user}
     host = urlsplit(address).hostname or "localhost"
     calendar = Calendar()
-    with translation.override(feed.user.language if feed.user else "zh-hant"):
+    with translation.override(feed.user.reads if feed.user else settings.LANGUAGE_CODE):
         calendar.add("prodid", "-//wfh-portal//deadlines//ZH")
         calendar.add("version", "2.0")
         calendar.add("method", "PUBLISH")

@@ -15,11 +15,19 @@ from django.db.models import QuerySet
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from applications.models import Heartbeat, Notification, Outbox, SweepRun, TaskFailure
+from applications.enums import Scan
+from applications.models import Heartbeat, Notification, Outbox, StoredFile, SweepRun, TaskFailure
 
 BEAT = "beat"
 MAILBOX = "mailbox"
-MAILBOX_TASK = "reviews.tasks.poll_mailbox"
+TRAIL = "trail"
+HEADS = "heads"
+SCANNER = "scanner"
+TASKS = {
+    MAILBOX: "reviews.tasks.poll_mailbox",
+    SCANNER: "applications.tasks.scan_files",
+    TRAIL: "applications.tasks.verify_trail",
+}
 LATE = timedelta(minutes=3)  # a beat older than this is a fault; it comes every minute
 KEPT = timedelta(days=90)  # failures
 PATIENCE = 1.0  # seconds that we wait for Redis
@@ -58,21 +66,44 @@ def record_failure(*, task: str, task_id: str, error: str, at: datetime) -> None
     TaskFailure.objects.create(task=task[:100], task_id=task_id[:60], error=error[:LONGEST], at=at)
 
 
-def mailbox_read(*, at: datetime) -> None:
-    """The mailbox for notices was read."""
-    _heard(MAILBOX, at)
+def heard(name: str, *, at: datetime) -> None:
+    """The mailbox was read, the scanner has nothing left to look at, the ends of the chains were signed."""
+    _heard(name, at)
 
 
-def mailbox_failed(*, error: str, at: datetime) -> None:
-    """The mailbox could not be read. The same error is kept once, since when, until it has been read again."""
-    trouble = _trouble(_last(MAILBOX))
+def failed(name: str, *, error: str, at: datetime) -> None:
+    """It could not be asked. The same error is kept once, since when, until it has been heard of again."""
+    trouble = _trouble(name, _last(name))
     if trouble is None or trouble.error != error:
-        record_failure(task=MAILBOX_TASK, task_id="", error=error, at=at)
+        record_failure(task=TASKS[name], task_id="", error=error, at=at)
 
 
-def _trouble(read: datetime | None) -> TaskFailure | None:
-    failures = TaskFailure.objects.filter(task=MAILBOX_TASK)
-    return (failures.filter(at__gt=read) if read else failures).first()
+def trail_verified(faults: list[str], *, at: datetime) -> None:
+    """The whole trail was walked; what was found broken is a failure that the operator sees."""
+    if faults:
+        record_failure(task=TASKS[TRAIL], task_id="", error="\n".join(faults), at=at)
+    else:
+        _heard(TRAIL, at)
+
+
+@dataclass(frozen=True)
+class Trail:
+    """When the heads were last signed, when the trail was last found whole, and what was found broken since."""
+
+    signed: datetime | None
+    whole: datetime | None
+    trouble: TaskFailure | None
+
+
+def trail() -> Trail:
+    """Three queries."""
+    whole = _last(TRAIL)
+    return Trail(_last(HEADS), whole, _trouble(TRAIL, whole))
+
+
+def _trouble(name: str, last: datetime | None) -> TaskFailure | None:
+    failures = TaskFailure.objects.filter(task=TASKS[name])
+    return (failures.filter(at__gt=last) if last else failures).first()
 
 
 # --- probes -------------------------------------------------------------------
@@ -132,10 +163,10 @@ def queue_length() -> int | None:
 
 
 @dataclass(frozen=True)
-class Mailbox:
-    """The mailbox for notices: when it was last read, and what has kept it from being read since then."""
+class Neighbour:
+    """The mailbox for notices, or the virus scanner: when it was last heard of, and what has been wrong since then."""
 
-    read: datetime | None
+    heard: datetime | None
     late: bool
     trouble: TaskFailure | None
 
@@ -144,7 +175,7 @@ class Mailbox:
 class State:
     """What the operator sees. Of the outbox: since when the oldest waits, None where nothing does.
 
-    ``mailbox`` is None where none is set up.
+    ``mailbox`` and ``scanner`` are None where none is set up; ``held`` are the files that wait for the scanner.
     """
 
     beat: datetime | None
@@ -157,11 +188,13 @@ class State:
     dead_rows: list[Notification]
     failed: int
     failures: list[TaskFailure]
-    mailbox: Mailbox | None
+    mailbox: Neighbour | None
+    scanner: Neighbour | None
+    held: int
 
 
 def state(*, now: datetime) -> State:
-    """Everything that runs by itself, as it stands. Eight queries, and two for a mailbox."""
+    """Everything that runs by itself, as it stands. Eight queries, two for a mailbox, three for a scanner."""
     last = last_beat()
     unsent = Notification.objects.filter(sent_at=None, dead_at=None).order_by("id")
     given_up = Notification.objects.exclude(dead_at=None)
@@ -176,13 +209,15 @@ def state(*, now: datetime) -> State:
         dead_rows=list(given_up.select_related("user").order_by("-dead_at", "-id")[:SHOWN]),
         failed=TaskFailure.objects.count(),
         failures=list(TaskFailure.objects.all()[:SHOWN]),
-        mailbox=_mailbox(now) if settings.NOTICE_IMAP_URL else None,
+        mailbox=_neighbour(MAILBOX, now) if settings.NOTICE_IMAP_URL else None,
+        scanner=_neighbour(SCANNER, now) if settings.CLAMD_URL else None,
+        held=StoredFile.objects.filter(scan=Scan.WAITING).count() if settings.CLAMD_URL else 0,
     )
 
 
-def _mailbox(now: datetime) -> Mailbox:
-    read = _last(MAILBOX)
-    return Mailbox(read, late(read, now), _trouble(read))
+def _neighbour(name: str, now: datetime) -> Neighbour:
+    last = _last(name)
+    return Neighbour(last, late(last, now), _trouble(name, last))
 
 
 def _oldest(rows: QuerySet, moment: str) -> datetime | None:

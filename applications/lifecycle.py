@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import translation
 
-from accounts.enums import Role, role_names
+from accounts.enums import Role
 from accounts.models import User
 from applications import clocks, notify
+from applications.appending import append
 from applications.enums import CAME_TO_NOTHING, CORRECTING, GRANTED, SUPPLYING, Action, Status
-from applications.models import Application, Event
+from applications.models import Application
 
 S, A, R = Status, Action, Role
 
@@ -154,6 +153,7 @@ def move(
     at: datetime,
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
+    seals: Iterable[Any] = (),
     **fields: Any,
 ) -> None:
     """Write the new status, the given fields, an event for each action and who is to be told.
@@ -164,25 +164,28 @@ def move(
         actions: one action, or several that happen at once (覆核並送件).
         detail: what the events keep besides (a reason, counts); JSON.
         shared: whether the firm sees the events.
+        seals: rows that decide something and were written for it; see ``trail.SEALED``.
         fields: columns of the case that change with the move.
 
     Raises:
         Conflict: the table has no such move from the status in which the case now is.
     """
-    events = []
+    moved = []
     started = case.status
     for action in actions:
         found = find(action, case.status, route_of(case))
         if found is None:
             raise Conflict(case)
-        events.append(_event(case, action, by, at, case.status, found.target, detail, shared))
+        moved.append((action, case.status, found.target))
         case.status = found.target
     case.revision += 1
     case.changed_at = at
     for name, value in fields.items():
         setattr(case, name, value)
     case.save(update_fields=["status", "revision", "changed_at", *fields])
-    Event.objects.bulk_create(events)
+    said: dict[str, Any] = {"by": by, "at": at, "detail": detail, "shared": shared, "seals": [*seals, case]}
+    for what, before, after in moved:
+        append(case.pk, what, before=before, after=after, **said)
     if CLOCKED & {started, case.status} or case.version.kind(case.kind).by_notice:
         clocks.schedule(case, at=at)
     if case.status in CAME_TO_NOTHING and case.previous_id and case.number:
@@ -201,43 +204,15 @@ def record(
     case: Application,
     what: str,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
-) -> Event:
-    """Append an event that is not a move."""
-    event = _event(case, what, by, at, "", "", detail, shared)
-    event.save()
-    return event
+    seals: Iterable[Any] = (),
+) -> None:
+    """Append an event that is not a move; the case must be locked, or made in this transaction.
 
-
-@cache
-def _on_record(roles: tuple[str, ...]) -> str:
-    """The names of roles as a record keeps them: it does not depend on the language of the page."""
-    with translation.override("zh-hant"):
-        return role_names(roles)
-
-
-def _event(
-    case: Application,
-    what: str,
-    by: User,
-    at: datetime,
-    before: str,
-    after: str,
-    detail: Mapping[str, Any] | None,
-    shared: bool,
-) -> Event:
-    return Event(
-        application_id=case.pk,
-        at=at,
-        actor_id=by.pk,
-        actor_name=by.name,
-        actor_role=_on_record(by.roles_held),
-        what=what,
-        before=before,
-        after=after,
-        detail=dict(detail or {}),
-        shared=shared,
-    )
+    Args:
+        by: None for what the system does by itself.
+    """
+    append(case.pk, what, by=by, at=at, detail=detail, shared=shared, seals=seals)

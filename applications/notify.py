@@ -9,9 +9,10 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.enums import Role
+from accounts.models import User
 from applications.deadlines import CORRECTION, DOCUMENTS, EXPIRY, RATIFICATION
 from applications.enums import Action
-from applications.models import Application, Outbox
+from applications.models import Application, Notification, Outbox
 
 FIRM = (Role.PREPARER, Role.CHECKER)
 
@@ -41,6 +42,8 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     Action.ENDORSE: (FIRM, (), True),
     Action.DECLINE: (FIRM, (), True),
     "hand_over": ((), (), True),
+    "heads_signed": ((), (Role.AUDITOR,), False),
+    "trail_broken": ((), (Role.OPERATOR, Role.AUDITOR), False),
     "mail_waiting": ((), (Role.OFFICER, Role.SUPERVISOR), False),
     Action.WITHDRAW: ((Role.PREPARER,), (), True),
     "end_early": (FIRM, (), True),
@@ -48,6 +51,7 @@ AUDIENCE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...], bool]] = {
     "ratify": (FIRM, (), True),
     "roster_change": (FIRM, (), True),
     "reclassify": (FIRM, (), False),
+    "file_found": (FIRM, (), True),
 }
 
 NOBODY: tuple[tuple[Role, ...], tuple[Role, ...], bool] = ((), (), False)
@@ -90,9 +94,21 @@ def tell_of(what: str, *, path: str, key: str, at: datetime) -> None:
     Outbox.objects.create(what=what, path=path, key=key, created_at=at)
 
 
+def tell_person(user: User, what: str, *, case: Application | None, path: str, key: str, at: datetime) -> None:
+    """Tell one person of what he asked for himself."""
+    row = Outbox.objects.create(application=case, what=what, path=path, key=key, created_at=at, expanded_at=at)
+    Notification.objects.create(outbox=row, user=user)
+
+
+def tell_once(what: str, *, path: str, key: str, at: datetime) -> None:
+    """``tell_of``, unless it was told before."""
+    if not Outbox.objects.filter(application=None, key=key).exists():
+        tell_of(what, path=path, key=key, at=at)
+
+
 def path(row: Outbox) -> str:
-    """Where a row of the outbox is to be seen: the case, its days, or what it names itself."""
-    if row.application is None:
+    """Where a row of the outbox is to be seen: what it names itself, the days of the case, or the case."""
+    if row.path or row.application is None:
         return row.path
     return reverse("deadlines", args=[row.application_id]) if row.deadline_id else row.application.get_absolute_url()
 

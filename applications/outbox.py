@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from applications import notify
+from applications import heads, notify
 from applications.models import Notification, Outbox
 
 ROWS = 1000  # of the outbox in one transaction
@@ -25,6 +25,7 @@ ATTEMPTS = 8  # after so many refusals for good (5xx) it is given up
 LONGEST_WAIT = timedelta(hours=6)
 DIGEST_HOUR = 8  # Taipei time
 LEFT = "帳號已停用"
+AT_ONCE = Q(user__digest=False) | Q(outbox__what=heads.SIGNED)  # files do not go into a digest
 SHUTTING_DOWN = 421  # of the server, not of one mail
 BROKEN = 554  # a mail that cannot even be written
 
@@ -64,7 +65,7 @@ def send(*, at: datetime) -> None:
     While the server is away nothing is given up: the run ends, and the next one begins with another mail.
     """
     _drop(at)
-    waiting = _waiting(at).filter(user__digest=False).order_by(F("try_after").asc(nulls_first=True), "id")
+    waiting = _waiting(at).filter(AT_ONCE).order_by(F("try_after").asc(nulls_first=True), "id")
     for pk in list(waiting.values_list("pk", flat=True)[:BATCH]):
         if not _send(Notification.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk), at):
             break
@@ -79,7 +80,7 @@ def send_digests(*, at: datetime) -> None:
     local = timezone.localtime(at)
     hour = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
     upto = hour if hour <= local else hour - timedelta(days=1)
-    waiting = _waiting(at).filter(user__digest=True, outbox__expanded_at__lt=upto)
+    waiting = _waiting(at).exclude(AT_ONCE).filter(outbox__expanded_at__lt=upto)
     users = waiting.order_by(F("try_after").asc(nulls_first=True), "user_id").values_list("user_id", flat=True)
     for user_id in dict.fromkeys(users):
         # the second of two that run at once waits here, then finds nothing
@@ -152,7 +153,7 @@ def _refusal(code: int, text: bytes | str) -> Exception:
 def _mail(note: Notification) -> EmailMessage:
     """A link and nothing of the case."""
     kind = note.outbox.what.partition(":")[0]
-    with translation.override(note.user.language):
+    with translation.override(note.user.reads):
         if kind == notify.DUE:
             subject = _("證券商居家辦公申報系統：期限將至")
             body = _(
@@ -165,6 +166,24 @@ def _mail(note: Notification) -> EmailMessage:
                 "%(name)s 您好：\n\n您在「證券商居家辦公申報系統」有一件案件之期限已過，請登入查看：\n%(link)s\n\n"
                 "為保護資料，本信不含案件內容。本信由系統自動寄送，請勿直接回覆。"
             )
+        elif kind.startswith("job_"):
+            subject = _("證券商居家辦公申報系統：您要求之作業已處理完畢")
+            body = _(
+                "%(name)s 您好：\n\n您在「證券商居家辦公申報系統」要求之作業已處理完畢，請登入查看：\n%(link)s\n\n"
+                "為保護資料，本信不含案件內容。本信由系統自動寄送，請勿直接回覆。"
+            )
+        elif kind == heads.SIGNED:
+            subject = _("證券商居家辦公申報系統：每日紀錄簽章")
+            body = _(
+                "%(name)s 您好：\n\n附件為「證券商居家辦公申報系統」各案件紀錄今日末筆之雜湊及其簽章，請另行保存；"
+                "日後得據以查核紀錄有無遭刪除或改寫：\n%(link)s\n\n本信由系統自動寄送，請勿直接回覆。"
+            )
+        elif kind == "trail_broken":
+            subject = _("證券商居家辦公申報系統：紀錄查核發現異常")
+            body = _(
+                "%(name)s 您好：\n\n「證券商居家辦公申報系統」之紀錄查核發現有資料在系統外遭變更，請登入查看：\n"
+                "%(link)s\n\n本信由系統自動寄送，請勿直接回覆。"
+            )
         else:
             subject = _("證券商居家辦公申報系統：案件有新的進度")
             body = _(
@@ -172,13 +191,17 @@ def _mail(note: Notification) -> EmailMessage:
                 "為保護資料，本信不含案件內容。本信由系統自動寄送，請勿直接回覆。"
             )
         words = {"name": note.user.name, "link": _link(notify.path(note.outbox))}
-        return _letter(note, subject, body % words, f"notification-{note.pk}")
+        mail = _letter(note, subject, body % words, f"notification-{note.pk}")
+    if kind == heads.SIGNED:
+        for name, data in heads.files_of(note.outbox.key):
+            mail.attach(name, data, "application/octet-stream")
+    return mail
 
 
 def _digest(notes: list[Notification], upto: datetime) -> EmailMessage:
     """How many, and where to read them."""
     user = notes[0].user
-    with translation.override(user.language):
+    with translation.override(user.reads):
         words = {
             "name": user.name,
             "count": len(notes),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import lzma
 import re
+import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from io import BytesIO
+from typing import IO
 from xml.parsers import expat
 
 from applications.uploads import MEGABYTE, Limits, Refused, display_name
@@ -18,11 +21,13 @@ MAIN_PARTS = {
 }
 CONTENT_TYPES = "[Content_Types].xml"
 LARGEST_INDEX = 4 * MEGABYTE  # of [Content_Types].xml or one .rels
+ENTRY_BYTES = 512  # of the directory, for each entry; 46 and the name
 
 ARCHIVE = gettext_noop("「{name}」是壓縮檔（{real}），請解壓縮後，將需要的檔案逐一上傳")
 BROKEN = gettext_noop("「{name}」已損毀或不完整，無法開啟；請以原軟體開啟確認後重新另存，再上傳")
 PASSWORD = gettext_noop("「{name}」設有密碼，無法開啟；請移除密碼後重新上傳")
 TOO_MANY_PARTS = gettext_noop("「{name}」內含 {count} 個部分，超過上限 {limit} 個；請另存為 PDF 後上傳")
+TOO_MANY_ROWS = gettext_noop("「{name}」超過 {limit} 列的上限；請刪減內容，或分成數個檔案後上傳")
 TOO_LARGE_INSIDE = gettext_noop("「{name}」解開後超過 {megabytes} MB 的上限；請刪減內容，或另存為 PDF 後上傳")
 MACRO = gettext_noop("「{name}」含有巨集；請另存為不含巨集的活頁簿（.xlsx）或文件（.docx），或另存為 PDF 後上傳")
 EMBEDDED = gettext_noop("「{name}」內嵌其他程式的物件（OLE 或 ActiveX：{part}）；請刪除該物件，或另存為 PDF 後上傳")
@@ -35,6 +40,8 @@ _OBJECT_TYPE = re.compile(r"activex|oleobject", re.IGNORECASE)
 _OBJECT_NAME = re.compile(r"(^|/)(activex/|oleobject|embeddings/(?!.*\.(xlsx|docx)$)[^/]+$)", re.IGNORECASE)
 _EMBEDDED_FILE = re.compile(r"(^|/)embeddings/[^/]+\.(xlsx|docx)$", re.IGNORECASE)
 _DDE = re.compile(rb"<(\w+:)?ddeLink|<(\w+:)?instrText[^>]*>\s*DDE|instr=\"\s*DDE", re.IGNORECASE)
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_SHEET = re.compile(r"(^|/)worksheets/[^/]+\.xml$", re.IGNORECASE)
 _FETCHED = re.compile(r"^\s*(https?|ftp):", re.IGNORECASE)
 _FETCHING = ("/attachedTemplate", "/frame", "/subDocument")
 
@@ -53,37 +60,58 @@ _UNREADABLE = (
 )
 
 
-def _elements(raw: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Every element's local name and attributes, in order.
+class _Relations:
+    """Counts the elements of all indexes of one package, and hands on their attributes."""
 
-    Raises:
-        expat.ExpatError: no well-formed XML.
-        ValueError: it declares a document type, which no Office program writes.
-    """
-    found: list[tuple[str, dict[str, str]]] = []
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.name, self.limit, self.count = name, limits.relations, 0
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        found.append((tag.rpartition(" ")[2], attributes))
+    def read(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, visit: Callable[[dict[str, str]], None]) -> None:
+        """Visit every element of this part.
 
-    def doctype(*_: object) -> None:
-        raise ValueError("DOCTYPE")
+        Raises:
+            expat.ExpatError: no well-formed XML.
+            ValueError: too large, or it declares a document type, which no Office program writes.
+            Refused: too many of them.
+        """
 
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = doctype
-    parser.Parse(raw, True)
-    return found
+        def start(_tag: str, attributes: dict[str, str]) -> None:
+            self.count += 1
+            if self.count > self.limit:
+                raise Refused(TOO_MANY_PARTS, {"name": self.name, "count": self.count, "limit": self.limit})
+            visit(attributes)
+
+        def doctype(*_: object) -> None:
+            raise ValueError("DOCTYPE")
+
+        if entry.file_size > LARGEST_INDEX:
+            raise ValueError(entry.filename)
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = start
+        parser.StartDoctypeDeclHandler = doctype
+        with archive.open(entry) as part:
+            parser.ParseFile(part)
 
 
-def _read_index(archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:
-    if archive.getinfo(part).file_size > LARGEST_INDEX:
-        raise ValueError(part)
-    return _elements(archive.read(part))
+def _too_large(name: str, limit: int) -> Refused:
+    return Refused(TOO_LARGE_INSIDE, {"name": name, "megabytes": f"{limit / MEGABYTE:g}"})
+
+
+def _measure_directory(name: str, content: bytes, limits: Limits) -> None:
+    """``zipfile`` makes an object of every entry that the directory holds before anybody can count them."""
+    end = content.rfind(b"PK\x05\x06", max(0, len(content) - 65_557))
+    if end < 0 or len(content) < end + 22 or content[max(0, end - 20) : end].startswith(b"PK\x06\x07"):
+        raise Refused(BROKEN, {"name": name})
+    (size,) = struct.unpack_from("<I", content, end + 12)
+    if size > limits.zip_entries * ENTRY_BYTES:
+        count = content.count(b"PK\x01\x02")
+        raise Refused(TOO_MANY_PARTS, {"name": name, "count": count, "limit": limits.zip_entries})
 
 
 def _directory(name: str, content: bytes, limits: Limits) -> zipfile.ZipFile:
     """The archive, its directory within the caps. Nothing has been unpacked."""
     params = {"name": name}
+    _measure_directory(name, content, limits)
     try:
         archive = zipfile.ZipFile(BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, EOFError) as error:
@@ -92,7 +120,7 @@ def _directory(name: str, content: bytes, limits: Limits) -> zipfile.ZipFile:
     if len(entries) > limits.zip_entries:
         raise Refused(TOO_MANY_PARTS, params | {"count": len(entries), "limit": limits.zip_entries})
     if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
-        raise Refused(TOO_LARGE_INSIDE, params | {"megabytes": f"{limits.unpacked_bytes / MEGABYTE:g}"})
+        raise _too_large(name, limits.unpacked_bytes)
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise Refused(PASSWORD, params)
     names = [entry.filename.lower() for entry in entries]
@@ -104,23 +132,28 @@ def _directory(name: str, content: bytes, limits: Limits) -> zipfile.ZipFile:
     return archive
 
 
-def _type_of(name: str, archive: zipfile.ZipFile) -> str:
+def _type_of(name: str, archive: zipfile.ZipFile, relations: _Relations) -> str:
     """ "XLSX" or "DOCX", from the content type of the main part."""
-    params = {"name": name}
-    if CONTENT_TYPES not in archive.namelist():
+    params, names = {"name": name}, archive.namelist()
+    if CONTENT_TYPES not in names:
         raise Refused(ARCHIVE, params | {"real": "ZIP"})
-    types = [
-        (attributes.get("PartName", "").lstrip("/"), attributes.get("ContentType", ""))
-        for _, attributes in _read_index(archive, CONTENT_TYPES)
-    ]
-    names = archive.namelist()
-    if any(_MACRO_TYPE.search(kind) for _, kind in types) or any(map(_MACRO_NAME.search, names)):
+    objects = [part for part in names if _OBJECT_NAME.search(part)]
+    mains: list[tuple[str, str]] = []
+
+    def visit(attributes: dict[str, str]) -> None:
+        part, kind = attributes.get("PartName", "").lstrip("/"), attributes.get("ContentType", "")
+        if _MACRO_TYPE.search(kind):
+            raise Refused(MACRO, params)
+        if not objects and _OBJECT_TYPE.search(kind):
+            objects.append(part or kind)
+        if kind in MAIN_PARTS and len(mains) < 2:
+            mains.append((part, MAIN_PARTS[kind]))
+
+    relations.read(archive, archive.getinfo(CONTENT_TYPES), visit)
+    if any(map(_MACRO_NAME.search, names)):
         raise Refused(MACRO, params)
-    objects = [part or kind for part, kind in types if _OBJECT_TYPE.search(kind)]
-    objects += [part for part in names if _OBJECT_NAME.search(part)]
     if objects:
         raise Refused(EMBEDDED, params | {"part": objects[0]})
-    mains = [(part, MAIN_PARTS[kind]) for part, kind in types if kind in MAIN_PARTS]
     if not mains:
         raise Refused(OTHER_OFFICE, params)
     if len(mains) > 1 or mains[0][0] not in names:
@@ -128,35 +161,51 @@ def _type_of(name: str, archive: zipfile.ZipFile) -> str:
     return mains[0][1]
 
 
-def _contents(name: str, archive: zipfile.ZipFile, limits: Limits, depth: int) -> None:
+def _contents(name: str, archive: zipfile.ZipFile, relations: _Relations, limits: Limits, depth: int) -> None:
     """Reads every part: checksums, relations that fetch or run something, workbooks inside charts."""
     params = {"name": name}
+
+    def visit(attributes: dict[str, str]) -> None:
+        kind, target = attributes.get("Type", ""), attributes.get("Target", "")
+        outside = attributes.get("TargetMode") == "External"
+        if outside and kind.endswith("/oleObject"):
+            raise Refused(EMBEDDED, params | {"part": target})
+        if outside and kind.endswith(_FETCHING) and _FETCHED.match(target):
+            raise Refused(REMOTE, params | {"part": target})
+
     for entry in archive.infolist():
         part = entry.filename
-        raw = archive.read(entry)  # never more than the size in the directory, which was capped
         if part.lower().endswith(".rels"):
-            if len(raw) > LARGEST_INDEX:
-                raise ValueError(part)
-            for _, attributes in _elements(raw):
-                kind, target = attributes.get("Type", ""), attributes.get("Target", "")
-                outside = attributes.get("TargetMode") == "External"
-                if outside and kind.endswith("/oleObject"):
-                    raise Refused(EMBEDDED, params | {"part": target})
-                if outside and kind.endswith(_FETCHING) and _FETCHED.match(target):
-                    raise Refused(REMOTE, params | {"part": target})
-        elif part.lower().endswith(".xml") and _DDE.search(raw):
-            raise Refused(REMOTE, params | {"part": "DDE"})
-        elif _EMBEDDED_FILE.search(part):
+            relations.read(archive, entry, visit)
+        elif not part.lower().endswith(".xml") and not _EMBEDDED_FILE.search(part):
+            with archive.open(entry) as stream:
+                _read_through(stream)
+            continue
+        if entry.file_size > limits.part_bytes:
+            raise _too_large(name, limits.part_bytes)
+        raw = archive.read(entry)  # never more than the size in the directory
+        if _EMBEDDED_FILE.search(part):
             if depth:
                 raise Refused(EMBEDDED, params | {"part": part})
             _open(name, raw, limits, depth + 1)
+        elif _DDE.search(raw):
+            raise Refused(REMOTE, params | {"part": "DDE"})
+        elif _SHEET.search(part) and sum(1 for _ in _ROW.finditer(raw)) > limits.rows:
+            raise Refused(TOO_MANY_ROWS, params | {"limit": limits.rows})
+
+
+def _read_through(stream: IO[bytes]) -> None:
+    """To its end, where ``zipfile`` compares the checksum."""
+    while stream.read(MEGABYTE):
+        pass
 
 
 def _open(name: str, content: bytes, limits: Limits, depth: int) -> tuple[str, zipfile.ZipFile]:
     archive = _directory(name, content, limits)
+    relations = _Relations(name, limits)
     try:
-        kind = _type_of(name, archive)
-        _contents(name, archive, limits, depth)
+        kind = _type_of(name, archive, relations)
+        _contents(name, archive, relations, limits, depth)
     except _UNREADABLE as error:
         raise Refused(BROKEN, {"name": name}) from error
     return kind, archive

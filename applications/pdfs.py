@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
-from pypdf import PageObject, PdfReader
-from pypdf.errors import DependencyError, PyPdfError
+from pypdf import PageObject, PdfReader, apply_configuration
+from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 from applications.uploads import Limits, Refused
@@ -20,6 +20,7 @@ PASSWORD = gettext_noop("「{name}」需要密碼才能開啟；請移除開啟�
 UNREADABLE_LOCK = gettext_noop("「{name}」的保護方式無法讀取；請移除保護，或以「列印」重新存成 PDF 後上傳")
 TOO_MANY_PAGES = gettext_noop("「{name}」超過 {limit} 頁的上限；請分成數個檔案後上傳")
 TOO_COMPLEX = gettext_noop("「{name}」的結構過於複雜（超過 {limit} 個物件）；請以「列印」重新存成 PDF 後上傳")
+TOO_LARGE_INSIDE = gettext_noop("「{name}」解開後的內容過大；請以「列印」重新存成 PDF，或分成數個檔案後上傳")
 SCRIPT = gettext_noop("「{name}」含有程式碼（JavaScript）；請以「列印」重新存成 PDF 後上傳")
 LAUNCH = gettext_noop("「{name}」含有會啟動其他程式或檔案的動作；請以「列印」重新存成 PDF 後上傳")
 XFA = gettext_noop("「{name}」是 XFA 動態表單；請以「列印」重新存成一般 PDF 後上傳")
@@ -32,7 +33,9 @@ HAS_ATTACHMENT = gettext_noop("此 PDF 內嵌其他檔案")
 
 # a string or an array of strings, then an operator that shows it
 _SHOWS_TEXT = re.compile(rb"[)>\]]\s*(?:Tj|TJ|'|\")(?=[\s\[(<]|$)")
+_OBJECT = re.compile(rb"\d\s+obj\b")
 _DEPTH = 3  # forms inside forms that are looked into for text
+_HELD = 1_000  # objects that are kept at hand
 
 InnerCheck = Callable[[str, bytes], None]
 
@@ -52,6 +55,8 @@ def _dictionaries(reader: PdfReader, name: str, limits: Limits) -> Iterator[Dict
     seen = 0
     todo: list[Any] = [reader.trailer]
     for number, generation in [(0, 0), *sorted(numbers)]:
+        if len(reader.resolved_objects) > _HELD:
+            reader.resolved_objects.clear()
         if number:
             todo.append(reader.get_object(IndirectObject(number, generation, reader)))
         while todo:
@@ -118,10 +123,12 @@ def _contents(holder: DictionaryObject, depth: int) -> Iterator[bytes]:
             yield from _contents(form, depth - 1)
 
 
-def _has_text(pages: list[PageObject], limits: Limits) -> bool | None:
+def _has_text(reader: PdfReader, pages: list[PageObject], limits: Limits) -> bool | None:
     """Whether any page shows text; None where that could not be found out."""
     spent, unsure = 0, False
     for page in pages:
+        if spent:  # what was unpacked is let go
+            reader.resolved_objects.clear()
         try:
             for content in _contents(page, _DEPTH):
                 if _SHOWS_TEXT.search(content):
@@ -149,7 +156,7 @@ def _inspect(name: str, content: bytes, limits: Limits, check_inner: InnerCheck)
         pages.append(page)
     if not pages:
         raise Refused(BROKEN, {"name": name})
-    text_layer = _has_text(pages, limits)
+    text_layer = _has_text(reader, pages, limits)
     if text_layer is False:
         notes.append(NO_TEXT_LAYER)
     return len(pages), text_layer, notes
@@ -167,10 +174,28 @@ def inspect(name: str, content: bytes, limits: Limits, check_inner: InnerCheck) 
     ending = content.rstrip(b"\0\t\n\f\r ")
     if not ending.endswith(b"%%EOF"):
         raise Refused(TRAILING if b"%%EOF" in ending[-4096:] else BROKEN, {"name": name})
+    if sum(1 for _ in _OBJECT.finditer(content)) > limits.pdf_objects:
+        raise Refused(TOO_COMPLEX, {"name": name, "limit": limits.pdf_objects})
+    one = limits.pdf_stream_bytes
+    caps: dict[str, Any] = {
+        "array_maximum_element_count": limits.pdf_objects,
+        "dictionary_maximum_element_count": limits.pdf_objects,
+        "maximum_declared_stream_length": limits.file_bytes,
+        "array_based_stream_maximum_output_length": one,
+        "brotli_maximum_output_length": one,
+        "lzw_maximum_output_length": one,
+        "run_length_maximum_output_length": one,
+        "zlib_maximum_output_length": one,
+        "stream_decoding_work_maximum_length": 2 * one,
+        "jbig2dec_binary": None,  # no other program is started for a page
+    }
     try:
-        return _inspect(name, content, limits, check_inner)
+        with apply_configuration(**caps):
+            return _inspect(name, content, limits, check_inner)
     except Refused:
         raise
+    except LimitReachedError as error:
+        raise Refused(TOO_LARGE_INSIDE, {"name": name}) from error
     except DependencyError as error:
         raise Refused(UNREADABLE_LOCK, {"name": name}) from error
     except Exception as error:  # pypdf promises no closed set of errors for hostile bytes

@@ -43,11 +43,17 @@ PLAIN: dict[str, tuple[frozenset[Role], frozenset[Status] | None]] = {
     "hand_over": (frozenset({Role.OFFICER}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "reassign": (frozenset({Role.SUPERVISOR}), IN_HAND | SUPPLYING | {Status.SUBMITTED}),
     "see_internal": (READERS_AT_EXCHANGE, None),
+    "pack": (READERS_AT_EXCHANGE | {Role.CHECKER}, frozenset(Status) - UNSENT),
     "log_mail": (frozenset({Role.OFFICER}), None),
+    "audit": (frozenset({Role.AUDITOR}), None),
+    "hold": (frozenset({Role.AUDITOR, Role.SUPERVISOR}), None),
+    "see_disposals": (frozenset({Role.AUDITOR, Role.SUPERVISOR}), None),
+    "dispose": (frozenset({Role.SUPERVISOR}), None),
+    "person": (frozenset({Role.FIRM_ADMIN, Role.CHECKER, Role.AUDITOR}), None),
 }
 
 # Events of somebody who wrote a part of the case.
-WRITING = ("save", "cite", "uncite", "roster", "keep_section")
+WRITING = ("save", "cite", "uncite", "replace_file", "roster", "keep_section")
 
 # What a second person of the firm answers for.
 SIGNING = frozenset({Action.SIGN_OFF, Action.SUBMIT_CORRECTION, Action.SUBMIT_DOCUMENTS})
@@ -91,6 +97,8 @@ def may(user: User, action: str, case: Application | None = None) -> bool:
         return False
     if case is None:
         return bool(user.roles & PLAIN[action][0])
+    if case.destroyed_at is not None:
+        return False
     side = user.firm is not None and user.firm.pk == case.firm_id
     if user.firm is not None and not side:
         return False

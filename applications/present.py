@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -44,10 +45,10 @@ def line_names(version: Version) -> dict[str, str]:
 
 
 def show_date(day: date | None) -> str:
-    """115 年 3 月 2 日; 2026-03-02 for readers of English."""
+    """115 年 3 月 2 日; 2 March 2026 for readers of English."""
     if day is None:
         return ""
-    return day.isoformat() if english() else roc_words(day)
+    return date_format(day, "j F Y") if english() else roc_words(day)
 
 
 def short_date(day: date | None) -> str:

@@ -9,14 +9,17 @@ import logging
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
@@ -124,15 +127,46 @@ def to_pdf(html: str) -> bytes:
         raise Refused(str(error)) from error
 
 
-def in_chinese() -> translation.override:
-    """Documents are in Chinese whatever the reader's language; what goes into them is put into words under this."""
-    return translation.override("zh-hant")
+CHINESE, ENGLISH = "zh-hant", "en"
 
 
-def render(template: str, context: Mapping[str, Any]) -> bytes:
+@dataclass(frozen=True)
+class Copy:
+    """How a document is given out: its language, and the code under which it can be checked.
+
+    Without a code it is not issued (a draft, a list for information), and says so at its foot. An English one is a
+    translation, and says that the Chinese one governs. Documents speak this language whatever the reader's is.
+    """
+
+    language: str = CHINESE
+    code: str = ""  # ACDE-FGHJ-KMNP-QRTV
+
+    @property
+    def english(self) -> bool:
+        return self.language == ENGLISH
+
+    @property
+    def address(self) -> str:
+        """Where it can be checked by hand."""
+        return f"{settings.PORTAL_URL}/verify/"
+
+    def tongue(self) -> translation.override:
+        """What goes into the document is put into words under this."""
+        return translation.override(self.language)
+
+    def qr(self) -> SafeString:
+        """The address that tells of this very document, as an SVG image to be set into the page."""
+        made = segno.make_qr(self.address + self.code.replace("-", ""), error="l")
+        return mark_safe(made.svg_inline(border=2, omitsize=True, svgclass="issued__qr", lineclass=None))  # noqa: S308
+
+
+ORIGINAL = Copy()
+
+
+def render(template: str, context: Mapping[str, Any], copy: Copy = ORIGINAL) -> bytes:
     """The PDF that ``templates/pdf/<template>`` draws. Raises as ``to_pdf``."""
-    with in_chinese():
-        return to_pdf(render_to_string(f"pdf/{template}", dict(context)))
+    with copy.tongue():
+        return to_pdf(render_to_string(f"pdf/{template}", {**context, "copy": copy}))
 
 
 def merge(parts: Sequence[bytes]) -> bytes:

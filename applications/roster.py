@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -225,12 +225,17 @@ def _untitled(cells: Cells, row: int, table: Table, columns: Mapping[int, str]) 
     return errors
 
 
-def read_upload(name: str, data: bytes, version: Version) -> tuple[list[Row], list[RowError]]:
+def read_upload(
+    name: str, data: bytes, version: Version, tell: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[list[Row], list[RowError]]:
     """The people in a roster file, and everything that is wrong with it.
 
     Rows with an error are left out of the first list, so it is a roster only where the
     second holds nothing but warnings. A file that cannot be read, or whose header is
     wrong, gives no rows.
+
+    Args:
+        tell: told of how many rows are done, of how many.
     """
     try:
         table = read_table(name, data, _score)
@@ -247,6 +252,7 @@ def read_upload(name: str, data: bytes, version: Version) -> tuple[list[Row], li
     rows: list[Row] = []
     first_seen: dict[str, int] = {}
     for position, (number, cells) in enumerate(table.body, 1):
+        tell(position, len(table.body))
         faults = [
             RowError(number, BY_KEY[columns[at]].header, cell.value, cell.message, cell.params)
             for at, cell in enumerate(cells)

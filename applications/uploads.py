@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -23,8 +23,11 @@ TYPES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "DOCX": (("docx",), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "CSV": (("csv",), "text/csv"),
     "TXT": (("txt",), "text/plain"),
+    "EML": (("eml",), "message/rfc822"),
 }
 EXTENSIONS = tuple(extension for extensions, _ in TYPES.values() for extension in extensions)
+ACCEPT = ",".join(f".{extension}" for extension in EXTENSIONS)  # what a page's file input offers
+PIECE = 64 * 1024  # bytes of a text that are decoded at once
 
 EMPTY = gettext_noop("「{name}」是空的檔案，請確認原檔有內容後重新上傳")
 TOO_BIG = gettext_noop("「{name}」超過 {megabytes} MB 的上限，請分成數個檔案，或降低掃描解析度後重新上傳")
@@ -58,10 +61,14 @@ class Limits:
 
     file_bytes: int = 20 * MEGABYTE
     pixels: int = 70_000_000  # an A3 page at 600 dpi
+    rows: int = 200_000  # of a CSV, or of one sheet
     zip_entries: int = 2_000
-    unpacked_bytes: int = 100 * MEGABYTE
-    pdf_objects: int = 200_000
+    unpacked_bytes: int = 100 * MEGABYTE  # of a package in all, most of it never held at once
+    part_bytes: int = 24 * MEGABYTE  # of one part that is held: XML, or a workbook inside
+    relations: int = 100_000  # of a package in all
+    pdf_objects: int = 50_000
     pdf_pages: int = 5_000
+    pdf_stream_bytes: int = 16 * MEGABYTE  # one stream of a PDF, unpacked
     pdf_text_bytes: int = 50 * MEGABYTE  # page content that is unpacked while looking for a text layer
 
 
@@ -121,23 +128,48 @@ def read_all(name: str, data: IO[bytes] | bytes, limits: Limits) -> bytes:
     return content
 
 
+def _encodings(content: bytes) -> tuple[str, ...]:
+    if content.startswith(codecs.BOM_UTF8):
+        return ("utf-8-sig",)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    return ("utf-8", "cp950")
+
+
+def _pieces(content: bytes, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for start in range(0, len(content), PIECE):
+        last = start + PIECE >= len(content)
+        piece = decoder.decode(content[start : start + PIECE], last)
+        piece = piece.removesuffix("\x1a") if last else piece
+        if _CONTROL.search(piece):
+            raise ValueError(encoding)
+        yield piece
+
+
 def decode(content: bytes) -> tuple[str, str] | None:
     """Text and the name of its encoding, or None where the bytes are no text.
 
     UTF-8 with or without its mark, UTF-16 with its mark, else Big5 as Windows writes it
     (cp950), and that only where not a byte is lost.
     """
-    if content.startswith(codecs.BOM_UTF8):
-        candidates = ["utf-8-sig"]
-    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
-    else:
-        candidates = ["utf-8", "cp950"]
-    for encoding in candidates:
+    for encoding in _encodings(content):
         try:
-            text = content.decode(encoding).removesuffix("\x1a")
-        except UnicodeDecodeError:
+            return "".join(_pieces(content, encoding)), encoding
+        except ValueError:
             continue
-        if not _CONTROL.search(text):
-            return text, encoding
+    return None
+
+
+def opening(content: bytes) -> str | None:
+    """The beginning of what ``decode`` gives, all of it read but never held at once."""
+    for encoding in _encodings(content):
+        try:
+            pieces = _pieces(content, encoding)
+            first = next(pieces, "")
+            for _piece in pieces:
+                pass
+        except ValueError:
+            continue
+        return first
     return None

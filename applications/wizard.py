@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from formtools.wizard.views import NamedUrlWizardView
 
+from accounts import kept
 from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import (
@@ -28,6 +29,8 @@ from applications.actions.drafting import (
     save_locked,
     save_section,
 )
+from applications.actions.erasing import Destroyed
+from applications.autosave import saved, unsaved
 from applications.enums import WITH_CHECKER, Carry, Status
 from applications.facts import Files, aligned_day, files_of, latest_day
 from applications.forms.evidence import NewEvidence, brings_evidence, change_places
@@ -37,6 +40,8 @@ from applications.lifecycle import Conflict, lock
 from applications.models import Application, Correction, Section
 from applications.present import show_item, words
 from applications.storage import SectionStorage
+from applications.uploads import ACCEPT
+from guideline.values import said
 
 
 class SectionWizard(NamedUrlWizardView):
@@ -49,14 +54,16 @@ class SectionWizard(NamedUrlWizardView):
     case: Application
     form: SectionForm
     locked = False
+    unasked = False  # saved by itself, while somebody types
     found: Section | None = None
 
     # --- what formtools asks for ----------------------------------------
 
     def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         # A save that brings no evidence finds and locks its case in one look-up. Evidence is kept by itself,
-        # in transactions of its own, whatever becomes of the rest of the page.
-        self.locked = request.method == "POST" and not brings_evidence(request)
+        # in transactions of its own, whatever becomes of the rest of the page; it waits for a button.
+        self.unasked = request.POST.get("autosave") == "1"
+        self.locked = request.method == "POST" and (self.unasked or not brings_evidence(request))
         try:
             with transaction.atomic() if self.locked else nullcontext():
                 self.case = self._find(request, **kwargs)
@@ -85,6 +92,8 @@ class SectionWizard(NamedUrlWizardView):
                 case = lock(pk, among=cases) if self.locked else cases.get(pk=pk)
             except Application.DoesNotExist as missing:
                 raise Http404 from missing
+            if case.destroyed_at:  # no section of it is left, so it always comes this way
+                raise Destroyed(case)
         case.firm = request.user.firm
         return case
 
@@ -145,10 +154,11 @@ class SectionWizard(NamedUrlWizardView):
             return self._closed()
         form = self.form = self.get_form(data=request.POST, files=request.FILES)
         form.is_valid()
-        reopen = request.POST.get("reopen") == "1"
-        self.proofs = NewEvidence(form.page, form.allowed, request)
-        self.proofs.keep(self.case.pk)
-        self.proofs.cite(self.case.pk, reopen=reopen)
+        reopen = request.POST.get("reopen") == "1" and not self.unasked
+        self.proofs = NewEvidence(form.page, form.allowed, request, bringing=not self.locked)
+        if not self.unasked:
+            self.proofs.keep(self.case.pk)
+            self.proofs.cite(self.case.pk, reopen=reopen)
         typed: dict[str, Any] = {
             "answers": form.answers(),
             "revision": whole_number(request.POST.get("revision")),
@@ -158,10 +168,12 @@ class SectionWizard(NamedUrlWizardView):
             "version_id": drawn,
         }
         if self.locked:
-            self.row = save_locked(self.case, step, found=self.found, **typed)
+            self.row = save_locked(self.case, step, found=self.found, unasked=self.unasked, **typed)
         else:
             self.row = save_section(case_id=self.case.pk, section_id=step, **typed)
         self.case = self.row.application
+        if self.unasked:
+            return saved(request, [("revision", self.row.revision)])
         change_places(self.case, form.page, request)
         problems = self.proofs.problems
         problems += [
@@ -226,8 +238,11 @@ class SectionWizard(NamedUrlWizardView):
             "offered": self.row.carry == Carry.OFFERED and self.editable,
             "carry": Carry(self.row.carry).label if self.row.carry else "",
             "attachments": files.current,
+            "accept": ACCEPT,
             "editable": self.editable and bool(form.allowed),
             "with_checker": self.case.status in WITH_CHECKER,
+            # nobody takes a case back from the checker without a button
+            "autosave": self.editable and bool(form.allowed) and self.case.status not in WITH_CHECKER,
             "closed_because": self._closed_because(form),
             "marks": self.storage.marks,
             "position": self.steps.step1,
@@ -235,6 +250,7 @@ class SectionWizard(NamedUrlWizardView):
             "previous": self.get_prev_step(),
             **self._period(form),
             "errors": bool(kwargs.get("problems")),
+            "revisions": [("revision", self.row.revision)],
         }
         return context
 
@@ -254,10 +270,12 @@ class SectionWizard(NamedUrlWizardView):
 
     def _refuse(self, **context: Any) -> HttpResponse:
         """409 with what happened; everything typed stays in the page, and files that were sent are kept."""
+        if self.unasked:
+            return unsaved(self.request, [("revision", self.request.POST.get("revision", ""))], **context)
         typed = [
             (name, tidy(value))
             for name, values in self.request.POST.lists()
-            if name not in {"csrfmiddlewaretoken", "revision", "version", "reopen", "add", "next", "later"}
+            if name not in {*kept.NOT_TYPED, "revision", "version", "reopen", "add", "next", "later"}
             for value in values
         ]
         if self.proofs:
@@ -271,6 +289,10 @@ class SectionWizard(NamedUrlWizardView):
         )
 
     def _stale(self, form: SectionForm, theirs: Section, reopen: bool) -> HttpResponse:
+        if self.unasked and all(
+            said(mine) == said(theirs.answers.get(item, {})) for item, mine in form.answers().items()
+        ):
+            return saved(self.request, [("revision", theirs.revision)])  # the answer to the one before was lost
         rows = [row for row in self._mine(form, theirs) if row["differs"]]
         return self._refuse(
             why="stale", section=theirs, page=form.page, rows=rows, revision=theirs.revision, reopen=reopen

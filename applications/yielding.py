@@ -70,6 +70,6 @@ def _end(
         row.ended_on = day
     ApprovedPeriod.objects.bulk_update([row for row, _day in ending], ["ended_on"])
     touch(case, at=at)
-    record(case, WHAT, by=by, at=at, detail=detail)
+    record(case, WHAT, by=by, at=at, detail=detail, seals=[row for row, _day in ending])
     clocks.schedule(case, at=at)
     notify.tell(case, WHAT, key=f"{WHAT}:{case.revision}", at=at)

@@ -9,6 +9,7 @@ from guideline.catalogue import Field, Item, Section
 from guideline.checks import CHECKS
 from guideline.facts import Facts, Problem, gettext_noop
 from guideline.rules import RULES
+from guideline.shape import Evidence
 from guideline.values import Malformed, clean, is_empty
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -41,6 +42,15 @@ def demanded(item: Item, values: Mapping[str, Any]) -> bool:
 def asks_evidence(item: Item, values: Mapping[str, Any]) -> bool:
     """Whether the item, answered so, may have to have evidence; what each proof ``needs`` besides is not asked."""
     return affirmed(item, values) and any(proof.required for proof in item.evidence)
+
+
+def wanted_evidence(item: Item, values: Mapping[str, Any]) -> Evidence | None:
+    """The evidence that the item, answered so, has to have; None where it may do without."""
+    if not asks_evidence(item, values):
+        return None
+    return next(
+        (proof for proof in item.evidence if proof.required and (not proof.needs or proof.needs.met(values))), None
+    )
 
 
 def row_is_empty(row: Mapping[str, Any]) -> bool:
@@ -129,12 +139,8 @@ def _whole(item: Item, values: Mapping[str, Any], facts: Facts) -> Iterator[Prob
             yield Problem(item.id, "note", gettext_noop("選「否」或「不適用」者，請填寫說明"))
     if not item.plain and affirmed(item, values) and is_empty(values["text"]):
         yield Problem(item.id, "text", gettext_noop("請說明辦理情形"))
-    if not asks_evidence(item, values) or item.id in facts.cited:
-        return
-    for proof in item.evidence:
-        if proof.required and (proof.needs is None or proof.needs.met(values)):
-            yield Problem(item.id, "evidence", gettext_noop("請附「{label}」並填寫頁次或位置"), {"label": proof.label})
-            return
+    if item.id not in facts.cited and (proof := wanted_evidence(item, values)):
+        yield Problem(item.id, "evidence", gettext_noop("請附「{label}」並填寫頁次或位置"), {"label": proof.label})
 
 
 def section_problems(

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from applications import evidence
-from reviews.messages import RAW_BYTES, Address, Attachment, Message, TooBig, read_message
+from applications.messages import RAW_BYTES, Address, Attachment, Message, TooBig, read_message
 
 log = logging.getLogger(__name__)
 

@@ -15,11 +15,14 @@ from accounts.models import User
 from applications.enums import Verdict
 from applications.forms import base
 from applications.forms.base import DayField, Form
+from applications.forms.operating import LineField
 from applications.naming import named, named_lazy
 from applications.present import show_date, words
+from applications.templatetags.portal import EVENTS
 from guideline.catalogue import Version
 from reviews.actions.deciding import NUMBER_LENGTH, is_usual_number
 from reviews.models import Recommendation
+from reviews.searching import Search
 
 LONG = 10_000
 
@@ -79,6 +82,7 @@ class ReturnForm(MoveForm):
         label=_("補正通知"),
         help_text=_("由「須補正」之項目及意見產生，可修改。"),
         rows=16,
+        lang="zh-Hant-TW",
         error_messages={"required": _("請填寫補正通知")},
     )
     due_on = DayField(label=_("補正期限"), error_messages={"required": _("請填寫補正期限")})
@@ -271,3 +275,46 @@ class DecisionForm(NumberMixin, MoveForm):
         for name, message in problems:
             target = f"{name}-last" if name in self.lines else name
             self.add_error(target if target in self.fields else None, message)
+
+
+class RemarkForm(Form):
+    """Why a disposal is not released."""
+
+    remark = TextField(label=_("不予銷毀之理由"), rows=3, required=False)
+
+
+class HoldForm(Form):
+    """Why a case is held, or let go."""
+
+    reason = TextField(label=_("理由"), rows=3, required=False)
+
+
+class SearchForm(Form):
+    """What an auditor looks for in the trail; every field may stay empty."""
+
+    case = LineField(label=_("案號"), max_length=20, required=False)
+    firm = LineField(label=_("證券商代號"), max_length=4, required=False)
+    person = LineField(label=_("姓名或電子郵件"), max_length=254, required=False)
+    since = DayField(label=_("起日"), help_text=_("例如 115/7/10"), required=False)
+    until = DayField(label=_("迄日（含當日）"), help_text=_("例如 115/7/31"), required=False)
+    kinds = forms.MultipleChoiceField(
+        label=_("事件種類（未選為全部）"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kinds"].choices = sorted(EVENTS.items())  # type: ignore[attr-defined]
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        """The fields that stand in a row above the kinds."""
+        return [self[name] for name in ("case", "firm", "person", "since", "until")]
+
+    @property
+    def search(self) -> Search:
+        data = self.cleaned_data
+        return Search(**data | {"kinds": tuple(data["kinds"])})
+
+
+class SearchNameForm(Form):
+    name = LineField(label=_("名稱"), max_length=60, error_messages={"required": _("請填寫名稱")})

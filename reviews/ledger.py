@@ -113,7 +113,7 @@ def page(
         more_before, more_after = bool(after), len(some) > PAGE
         some = some[:PAGE]
     return Page(
-        entries=_entries(user, some, day, calendar, phase),
+        entries=entries(user, some, day, calendar, phase),
         previous=some[0].broker_code if some and more_before else "",
         next=some[-1].broker_code if some and more_after else "",
     )
@@ -121,14 +121,15 @@ def page(
 
 def everything(user: User, *, day: date, calendar: Calendar, search: str = "", phase: str = "") -> list[Entry]:
     """The same without pages. Two queries."""
-    return _entries(user, list(firms(user, day=day, search=search, phase=phase)), day, calendar, phase)
+    return entries(user, list(firms(user, day=day, search=search, phase=phase)), day, calendar, phase)
 
 
 def _visible(user: User) -> QuerySet[ApprovedPeriod]:
     return ApprovedPeriod.objects.filter(policy.scope(user, "application__"))
 
 
-def _entries(user: User, some: list[Firm], day: date, calendar: Calendar, phase: str) -> list[Entry]:
+def entries(user: User, some: list[Firm], day: date, calendar: Calendar, phase: str) -> list[Entry]:
+    """What bears on ``day`` of these firms. One query."""
     rows = _visible(user).filter(firm__in=some).select_related("application", "firm") if some else ()
     by_firm: dict[int, list[Standing]] = {firm.pk: [] for firm in some}
     for one in standings(rows, day=day, calendar=calendar, among=policy.visible_to(user)):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
 from applications.clocks import promises_ratification
+from applications.documents import numbered
 from applications.models import Application, Event
 from applications.naming import named
 from applications.present import listed, show_date, words
@@ -64,7 +65,7 @@ def forwarding_letter(found: Round, reasons: str) -> Letter:
     ]
     guideline = {"guideline": words(version.title), "document": version.document, "outcome": outcome}
     title = named(_("專案轉報{authority}{outcome}"), version, outcome=outcome)
-    return title, [_named(about, found, **guideline), _("說明："), *_numbered(points)]
+    return title, [_named(about, found, **guideline), _("說明："), *numbered(points)]
 
 
 def endorsing_letter(found: Round, reasons: str) -> Letter:
@@ -77,14 +78,14 @@ def endorsing_letter(found: Round, reasons: str) -> Letter:
         ),
         _("期滿後仍有必要者，得於評估必要性後，依首次申請之流程再提出申請。"),
     ]
-    return _("同意核備居家辦公延展"), [about, _("說明："), *_numbered(points)]
+    return _("同意核備居家辦公延展"), [about, _("說明："), *numbered(points)]
 
 
 def declining_letter(found: Round, reasons: str) -> Letter:
     """不予核備, with the officer's reasons."""
     about = _("主旨：貴公司申請延展居家辦公一案，不予核備，請查照。")
     points = [*_case(found), _("原期間屆滿後，不得居家辦公。"), _reasons(reasons)]
-    return _("不予核備居家辦公延展"), [about, _("說明："), *_numbered(points)]
+    return _("不予核備居家辦公延展"), [about, _("說明："), *numbered(points)]
 
 
 def recording_letter(found: Round, reasons: str) -> Letter:
@@ -97,7 +98,7 @@ def recording_letter(found: Round, reasons: str) -> Letter:
     ]
     if promises_ratification(found.submission.application):
         points.append(_("貴公司董事會採事後追認者，請於期限內登錄追認及議事錄。"))
-    return _("同意備查緊急通報之書件"), [about, _("說明："), *_numbered(points)]
+    return _("同意備查緊急通報之書件"), [about, _("說明："), *numbered(points)]
 
 
 def rejecting_letter(found: Round, reasons: str) -> Letter:
@@ -110,7 +111,7 @@ def rejecting_letter(found: Round, reasons: str) -> Letter:
     else:
         about = _("主旨：貴公司申請居家辦公（{kind}）一案，檢還書件，請查照。").format(kind=_kind(case))
         title = _("居家辦公申請退件")
-    return title, [about, _("說明："), *_numbered(points)]
+    return title, [about, _("說明："), *numbered(points)]
 
 
 # What each outcome is written as; a person edits and signs it.
@@ -154,7 +155,3 @@ def _reasons(text: str) -> str:
     lines = [_OWN_NUMBER.sub(r"（\1）", line.strip()) for line in text.splitlines() if line.strip()]
     between = "\n" if len(lines) > 1 else ""
     return _("理由：{reasons}").format(reasons=between + "\n".join(lines))
-
-
-def _numbered(points: Iterable[str]) -> list[str]:
-    return [f"{mark}、{text}" for mark, text in zip("一二三四五六七八九", points, strict=False)]

@@ -24,9 +24,9 @@ from django.utils import timezone
 
 from applications import health
 from applications.enums import Door
+from applications.messages import RAW_BYTES
 from reviews.claims import HEAD_BYTES
 from reviews.intake import take_in
-from reviews.messages import RAW_BYTES
 from reviews.models import MailboxEntry
 
 log = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ def poll(*, url: str = "") -> int:
         box.mark(known.intersection(box.uids("UNSEEN")))
         if errors := sorted(set(entries.filter(mail=None).values_list("error", flat=True))):
             raise Refused(f"messages not taken in: {', '.join(errors)}")
-    health.mailbox_read(at=timezone.now())
+    health.heard(health.MAILBOX, at=timezone.now())
     return taken
 
 

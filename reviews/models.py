@@ -234,3 +234,121 @@ class MailboxEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}/{self.uid}"
+
+
+class LegalHold(models.Model):
+    """法律保全: while one stands, nothing of the case is destroyed, nor of those that it is linked with."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="holds")
+    reason = models.TextField(_("保全理由"))
+    set_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lift_reason = models.TextField(_("解除理由"), blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application",), condition=models.Q(lifted_at__isnull=True), name="hold_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lifted_by__isnull=True, lifted_at__isnull=True)
+                | models.Q(lifted_by__isnull=False, lifted_at__isnull=False),
+                name="hold_lifted_who_and_when",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.set_at:%Y-%m-%d}"
+
+
+class Disposal(models.Model):
+    """銷毀案: cases whose time of keeping is over; one person puts it up, another releases it, a worker destroys."""
+
+    proposed_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    released_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    remark = models.TextField(_("不予銷毀之理由"), blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(released_by__isnull=True) | ~models.Q(released_by=models.F("proposed_by")),
+                name="disposal_released_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_by__isnull=True, released_at__isnull=True)
+                | models.Q(released_by__isnull=False, released_at__isnull=False, cancelled_at__isnull=True),
+                name="disposal_released_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_by__isnull=True, cancelled_at__isnull=True)
+                | models.Q(cancelled_by__isnull=False, cancelled_at__isnull=False),
+                name="disposal_cancelled_who_and_when",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return _("銷毀案 {number}").format(number=self.pk)
+
+    def get_absolute_url(self) -> str:
+        return reverse("disposal", args=[self.pk])
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nobody has said yes or no to it."""
+        return self.released_at is None and self.cancelled_at is None
+
+
+class DisposalCase(models.Model):
+    """One case of a disposal. ``chain`` is the first of the cases that it is linked with; ``files`` the stored names
+    that were to be deleted; ``done_at`` says that they are."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "", _("待銷毀")
+        DESTROYED = "destroyed", _("已銷毀")
+        KEPT = "kept", _("未銷毀，續予保存")
+
+    disposal = models.ForeignKey(Disposal, models.PROTECT, related_name="cases")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="disposals")
+    chain = models.PositiveBigIntegerField()
+    kept_until = models.DateField(_("保存期限"))
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING, blank=True)
+    files = models.JSONField(default=list)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("kept_until", "chain", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application",), condition=~models.Q(outcome="kept"), name="disposal_of_a_case_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.disposal_id} {self.application_id}"
+
+
+class SavedSearch(models.Model):
+    """A search of the trail that an auditor named; its address opens it for every auditor."""
+
+    user = models.ForeignKey(USER, models.CASCADE, related_name="searches")
+    name = models.CharField(_("名稱"), max_length=60)
+    query = models.CharField(max_length=1000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (models.UniqueConstraint(fields=("user", "name"), name="search_named_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("audit-search", args=[self.pk])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications import policy
 from applications.enums import CORRECTING, ENDED, SUPPLYING, Status
+from applications.keyset import newest_first
 from applications.models import Application, Submission
 from applications.naming import named_lazy
 from applications.present import listed, words
@@ -20,8 +21,6 @@ from guideline.values import as_date
 
 PAGE = 25
 CAP = 1000  # counts say 1000+ beyond this, and never count further
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 LABELS: dict[str, Promise | str] = {
     "mine": _("待我處理"),
@@ -105,27 +104,6 @@ def show_count(count: int) -> str:
     return f"{CAP}+" if count > CAP else str(count)
 
 
-def _cursor(case: Application) -> str:
-    return f"{(case.changed_at - EPOCH) // MICROSECOND}-{case.pk}"
-
-
-def _place(cursor: str) -> tuple[datetime, int]:
-    """The place in the list that a cursor names.
-
-    Raises:
-        ValueError: it is none of ours.
-    """
-    moment, _dash, pk = cursor.partition("-")
-    if not (moment.isascii() and moment.isdigit() and pk.isascii() and pk.isdigit()) or len(cursor) > 36:
-        raise ValueError(cursor)
-    if int(pk) >= 1 << 63:
-        raise ValueError(cursor)
-    try:
-        return EPOCH + int(moment) * MICROSECOND, int(pk)
-    except OverflowError as error:
-        raise ValueError(cursor) from error
-
-
 def page(user: User, tab: str, *, before: str = "", after: str = "", size: int = PAGE) -> Page:
     """One page of a tab, the last changed first. Two queries at most.
 
@@ -137,25 +115,8 @@ def page(user: User, tab: str, *, before: str = "", after: str = "", size: int =
     """
     # deferred: who signed and so on is not for the list
     cases = cases_in(user, tab).select_related("firm", "officer")
-    if after:
-        at, pk = _place(after)
-        # the first condition lets the index find the place, the second settles ties
-        cases = cases.filter(Q(changed_at__gt=at) | Q(id__gt=pk), changed_at__gte=at)
-        found = list(cases.order_by("changed_at", "id")[: size + 1])
-        more_newer, more_older = len(found) > size, True
-        found = found[:size][::-1]
-    else:
-        if before:
-            at, pk = _place(before)
-            cases = cases.filter(Q(changed_at__lt=at) | Q(id__lt=pk), changed_at__lte=at)
-        found = list(cases.order_by("-changed_at", "-id")[: size + 1])
-        more_newer, more_older = bool(before), len(found) > size
-        found = found[:size]
-    return Page(
-        rows=_rows(found),
-        newer=_cursor(found[0]) if found and more_newer else "",
-        older=_cursor(found[-1]) if found and more_older else "",
-    )
+    found = newest_first(cases, by="changed_at", before=before, after=after, size=size)
+    return Page(rows=_rows(found.rows), newer=found.newer, older=found.older)
 
 
 def _rows(cases: list[Application]) -> list[Row]:

@@ -26,8 +26,19 @@ LABELS: dict[str, Promise | str] = {
     "save_notice": gettext_lazy("儲存通報內容"),
     "cite": gettext_lazy("附上佐證"),
     "uncite": gettext_lazy("移除佐證"),
+    "replace_file": gettext_lazy("以新檔取代佐證"),
+    "file_found": gettext_lazy("附件含有惡意程式，已停止使用"),
     "roster": gettext_lazy("更新名冊"),
     "roster_read": gettext_lazy("檢視名冊"),
+    "file": gettext_lazy("上傳檔案"),
+    "file_read": gettext_lazy("開啟檔案"),
+    "pdf_read": gettext_lazy("開啟 PDF"),
+    "refused": gettext_lazy("存取遭拒"),
+    "failed": gettext_lazy("送件未成"),
+    "bundle": gettext_lazy("產生轉報合併檔"),
+    "issued": gettext_lazy("核發文件"),
+    "sealed": gettext_lazy("封存既有資料"),
+    "pack": gettext_lazy("製作稽核檔"),
     "import": gettext_lazy("匯入草稿檔"),
     "judge": gettext_lazy("儲存審查結果"),
     "hand_over": gettext_lazy("移交承辦人"),
@@ -49,7 +60,8 @@ FEW = 10  # items of one save that are listed one by one
 # What a firm does before it files; its words among its own people are not for the exchange.
 DRAFTING = frozenset(
     {
-        *("create", "import", "save", "save_notice", "cite", "uncite", "roster", "roster_read"),
+        *("create", "import", "save", "save_notice", "cite", "uncite", "replace_file", "roster", "roster_read"),
+        *("file", "file_read", "pdf_read", "failed"),
         *("open_section", "close_section", "take_over", "keep_section", "adopt_version"),
     }
 )
@@ -104,6 +116,8 @@ def _details(detail: dict[str, Any], case: Application) -> Iterator[str]:
         yield _("郵件 {number}").format(number=mail)
     if outcome := detail.get("outcome"):
         yield str(Recommendation.Outcome(outcome).label)
+    if signature := detail.get("signature"):
+        yield f"{detail['file']}：{signature}"
     if reason := detail.get("reason"):
         yield _("理由：{text}").format(text=reason)
     if remark := detail.get("remark"):

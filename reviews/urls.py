@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from reviews.views import desk, ledger, letters, mail, moves, reclassify, section
+from reviews.views import audit, desk, ledger, letters, mail, moves, reclassify, retention, section
 
 urlpatterns = [
     path("", desk.queue, name="queue"),
     path("ledger/", ledger.page, name="review-ledger"),
+    path("ledger/export/", ledger.export, name="review-ledger-export"),
     path("ledger.csv", ledger.download, name="review-ledger-csv"),
     path("mail/", mail.queue, name="mail-queue"),
     path("mail/new/", mail.upload, name="mail-upload"),
@@ -17,10 +18,27 @@ urlpatterns = [
     path("mail/<int:pk>/reopen/", mail.reopen, name="mail-reopen"),
     path("mail/<int:pk>/raw/", mail.raw, name="mail-raw"),
     path("mail/<int:pk>/files/<str:sha256>/", mail.file, name="mail-file"),
+    path("audit/", audit.events, name="audit-events"),
+    path("audit/events.csv", audit.export, {"kind": "csv"}, name="audit-csv"),
+    path("audit/events.xlsx", audit.export, {"kind": "xlsx"}, name="audit-xlsx"),
+    path("audit/events/<int:pk>/", audit.event, name="audit-event"),
+    path("audit/cases/<int:pk>/", audit.trail, name="audit-case"),
+    path("audit/house/", audit.house, name="audit-house"),
+    path("audit/rosters/", audit.rosters, name="audit-rosters"),
+    path("audit/searches/", audit.save, name="audit-save"),
+    path("audit/searches/<int:pk>/", audit.search, name="audit-search"),
+    path("audit/searches/<int:pk>/delete/", audit.forget, name="audit-forget"),
+    path("retention/", retention.listing, name="retention"),
+    path("retention/new/", retention.propose, name="disposal-propose"),
+    path("retention/<int:pk>/", retention.disposal, name="disposal"),
+    path("retention/<int:pk>/release/", retention.release, name="disposal-release"),
+    path("retention/<int:pk>/cancel/", retention.cancel, name="disposal-cancel"),
     path("<int:pk>/", desk.case, name="review-case"),
+    path("<int:pk>/hold/", retention.hold, name="review-hold"),
     path("<int:pk>/take/", desk.take, name="review-take"),
     path("<int:pk>/hand-over/", desk.hand_over, name="review-hand-over"),
     path("<int:pk>/note/", desk.note, name="review-note"),
+    path("<int:pk>/evidence/", desk.evidence, name="review-evidence"),
     path("<int:pk>/compare/<int:number>/", desk.compare, name="review-compare"),
     path("<int:pk>/return/", moves.send_for_correction, name="review-return"),
     path("<int:pk>/reclassify/", reclassify.page, name="review-reclassify"),

@@ -23,11 +23,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from applications.content import canonical, changed_items, digest
+from applications.content import changed_items
 from applications.content import kept as kept_problems
 from applications.enums import Verdict as Choice
 from applications.models import Application, Correction, Event, Submission
 from applications.present import words
+from applications.trail import canonical, digest
 from guideline.catalogue import Item, Section, Version, load
 from guideline.facts import Problem
 from reviews.models import Verdict

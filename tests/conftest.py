@@ -22,7 +22,7 @@ from django.core.cache import cache
 from django.utils import translation
 from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
 
-from tests import services
+from tests import clamd, services
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -114,6 +114,13 @@ def redis_server() -> Iterator[Path]:
     """A real redis-server, which is settings.REDIS_URL; yields its socket."""
     with services.redis(workspace) as path:
         yield path
+
+
+@pytest.fixture(scope="session")
+def clamd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[clamd.Clamd]:
+    """A real clamd, of which no setting tells yet."""
+    with clamd.clamd(tmp_path_factory.mktemp("clamd")) as running:
+        yield running
 
 
 @pytest.fixture

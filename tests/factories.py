@@ -6,18 +6,19 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import factory
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import Licence, Role
 from accounts.models import Firm, Membership, User
+from applications import files
 from applications.actions import drafting, evidence, filing
 from applications.enums import Verdict
-from applications.models import Application, Attachment, Citation, Section, Submission
+from applications.models import Application, Attachment, Citation, Event, Section, Submission
 from applications.roster import Row, read_upload
 from guideline.catalogue import load
 from guideline.shape import FIRST
@@ -89,13 +90,13 @@ def attach(case: Application, *, by: User, at: datetime, name: str = "應變計�
     """A file of the case, without asking what it is (the sample's own plan)."""
     data = PDF.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    path = f"tests/{digest}.pdf"
-    if not default_storage.exists(path):
-        path = default_storage.save(path, ContentFile(data))
+    with transaction.atomic():
+        stored = files.keep(name, BytesIO(data), size=len(data), sha256=digest, extension="pdf")
     return Attachment.objects.create(
         application=case,
         name=name,
-        file=path,
+        stored=stored,
+        file=stored.file.name,
         sha256=digest,
         size=len(data),
         content_type="application/pdf",
@@ -224,6 +225,11 @@ def returned_case(items: Mapping[str, str], cast: Cast | None = None, **more: An
     )
     case.refresh_from_db()
     return case, cast
+
+
+def said(event: Event) -> dict[str, Any]:
+    """The detail of an event but for its seals, which tests/tamper looks at."""
+    return {name: value for name, value in event.detail.items() if name != "seals"}
 
 
 def resubmit(case: Application, cast: Cast, changes: Mapping[str, Mapping[str, Any]]) -> Submission:

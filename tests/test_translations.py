@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import Element
 
 import pytest
 import time_machine
@@ -21,29 +19,24 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import translation
-from django.utils.translation import trans_real
 
 from accounts.models import User
 from applications.actions import drafting, roster_change, starting
 from applications.finding import Wanted
-from applications.models import Application, Correction
+from applications.models import Correction
 from applications.roster_columns import COLUMNS
 from reviews.actions import casework
 from reviews.demo import sample
 from tests.applications import pages
 from tests.applications.ledgers import People
 from tests.applications.test_added_line import added as added_line
+from tests.english import AS_IT_IS, CHINESE, PO, ROOT, catalogue, chinese, typed_in
 from tests.factories import FILED_AT, Cast, FirmFactory, draft, resubmit, returned_case, roster
 from tests.reviews.cases import later
 from tests.reviews.pre_reviews import confirm, file, formal, pre_reviewed, write
 from tests.reviews.test_reclassifying import with_past
 
-ROOT = Path(__file__).resolve().parent.parent
-PO = Path("locale/en/LC_MESSAGES/django.po")
 SOURCES = ("accounts", "applications", "guideline", "reviews", "templates", "wfh_portal", "locale", "manage.py")
-CHINESE = re.compile(r"[㐀-䶿一-鿿豈-﫿、。，：；！？（）「」『』［］／]")
-# A document number is written in Chinese in any language; 員工編號 and 姓名 are headings of a file in Chinese.
-AS_IT_IS = re.compile(r"\S*字第\S*號|員工編號|姓名")
 ACCOUNT_FIELDS = ("login", "password", "email", "oldpassword", "password1", "password2")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?\w+>")
 
@@ -129,23 +122,10 @@ def test_the_header_names_nobody_and_no_day() -> None:
 
 @pytest.fixture
 def english(client: Client, tmp_path: Path) -> Iterator[Client]:
-    """A reader of English; the catalogue is compiled for this test alone."""
-    compiled = tmp_path / "locale" / PO.relative_to("locale").with_suffix(".mo")
-    compiled.parent.mkdir(parents=True)
-    subprocess.run(["msgfmt", "-o", compiled, ROOT / PO], check=True)
-    before = settings.LOCALE_PATHS
-    settings.LOCALE_PATHS = [tmp_path / "locale"]
-    _forget()
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    yield client
-    settings.LOCALE_PATHS = before
-    _forget()
-
-
-def _forget() -> None:
-    trans_real._translations = {}
-    trans_real._default = None
-    translation.activate(settings.LANGUAGE_CODE)
+    """A reader of English."""
+    with catalogue(tmp_path):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        yield client
 
 
 @pytest.fixture
@@ -158,47 +138,6 @@ def cast() -> Cast:
     for name in ("preparer", "checker", "officer", "other_officer", "supervisor", "auditor"):
         getattr(cast, name).refresh_from_db()
     return cast
-
-
-def chinese(response: Any, *typed: str) -> set[str]:
-    """What of a page is in Chinese: texts and spoken attributes outside of [lang=zh-Hant-TW], not typed by anybody."""
-    assert response.status_code in {200, 409}, response.status_code
-    return {text for text in _said(pages.parse(response)) if CHINESE.search(_without(text, typed))}
-
-
-def _without(text: str, typed: tuple[str, ...]) -> str:
-    for one in typed:
-        text = text.replace(one, "")
-    return AS_IT_IS.sub("", text)
-
-
-def _said(node: Element) -> Iterator[str]:
-    if isinstance(node.tag, str) and node.tag not in {"script", "style"} and node.get("lang") != "zh-Hant-TW":
-        yield from (node.get(name, "") for name in ("aria-label", "title", "alt", "placeholder", "data-label"))
-        yield (node.text or "").strip()
-        for child in node:
-            yield from _said(child)
-    yield (node.tail or "").strip()
-
-
-def typed_in(case: Application) -> tuple[str, ...]:
-    """Everything that people wrote into a case, the longest first."""
-    found: set[str] = set()
-
-    def collect(value: Any) -> None:
-        if isinstance(value, str):
-            found.update(part for part in (value.strip(), *(line.strip() for line in value.splitlines())) if part)
-        elif isinstance(value, dict):
-            for one in value.values():
-                collect(one)
-        elif isinstance(value, list | tuple):
-            for one in value:
-                collect(one)
-
-    collect(list(case.sections.values_list("answers", flat=True)))
-    collect([list(row.values()) for row in case.roster.values()])
-    collect(list(case.attachments.values_list("name", flat=True)))
-    return tuple(sorted((text for text in found if CHINESE.search(text)), key=len, reverse=True))
 
 
 @needs_gettext

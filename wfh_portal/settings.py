@@ -1,5 +1,6 @@
 """The one settings file. Everything that differs between places is read from the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.tell_origin",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,6 +78,7 @@ TEMPLATES = [
                 "accounts.context.portal",
                 "applications.context.law",
             ],
+            "builtins": ["accounts.templatetags.forms"],
         },
     }
 ]
@@ -106,7 +109,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "applications.adapter.RecordingAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -114,7 +117,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are opened by an administrator
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "verify": "20/m/ip"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 60 * 60)
@@ -140,17 +143,42 @@ GUIDELINE_FOLDER = env.path("GUIDELINE_FOLDER", default=str(BASE_DIR / "guidelin
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(VAR / "static"))
+S3_BUCKET = env.str("S3_BUCKET", "")  # S3-compatible storage (requirements-s3.txt); empty: files lie in MEDIA_ROOT
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR / "media"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if not S3_BUCKET
+    else {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
+            "region_name": env.str("S3_REGION", "") or None,
+            "access_key": env.str("S3_ACCESS_KEY_ID", "") or None,
+            "secret_key": env.str("S3_SECRET_ACCESS_KEY", "") or None,
+            "addressing_style": env.str("S3_ADDRESSING_STYLE", "path"),
+            "default_acl": None,  # the bucket's own: private
+            "file_overwrite": False,
+            "max_memory_size": 2 * 1024 * 1024,  # of a file that is read; the rest is in a temporary one
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+TRAIL_FOLDER = env.path("TRAIL_FOLDER", default=str(VAR / "trail"))  # the signing key and the signed heads
 FILE_UPLOAD_PERMISSIONS = 0o600
+CLAMD_URL = env.str("CLAMD_URL", "")  # unix:///run/clamav/clamd.ctl or tcp://host:3310; empty: files pass unscanned
+CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", 30.0)  # seconds
+# Who sends a checked file: "" this program, "x-accel-redirect" nginx, "x-sendfile" Apache or lighttpd
+SENDFILE = env.str("SENDFILE", "")
+SENDFILE_PREFIX = env.str("SENDFILE_PREFIX", "/protected/")  # nginx's internal location over MEDIA_ROOT
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", 20 * 1024 * 1024)  # bytes, each file
+JOB_FILES_KEPT = timedelta(days=env.int("JOB_FILE_DAYS", 7))  # what a long job made to be fetched
+JOB_PATIENCE = timedelta(seconds=env.int("JOB_PATIENCE_SECONDS", 300))  # without a sign of life; then another run
+JOB_FOLDER = env.path("JOB_FOLDER", default=str(Path(str(MEDIA_ROOT)) / "work"))  # where they are put together
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
@@ -177,13 +205,16 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, past the proxy
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# so many of the last addresses in X-Forwarded-For were written by proxies of ours; 0: the header is not believed
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", int(BEHIND_PROXY))
 
 # --- mail, Celery -----------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "wfh-portal@twse.example")
-PORTAL_URL = env.str("PORTAL_URL", "http://127.0.0.1:8000")  # for links in mail
+PORTAL_URL = env.str("PORTAL_URL", "http://127.0.0.1:8000")  # for links in mail, and the QR on documents
 
 NOTICE_IMAP_URL = env.str("NOTICE_IMAP_URL", "")  # the mailbox for emergency notices; empty: none is read
 
@@ -207,8 +238,18 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-before-work": {"task": "applications.tasks.sweep_deadlines", "schedule": crontab(hour=7, minute=30)},
     # of everything up to 08:00: later runs are for mails that the server did not take then
     "digests": {"task": "applications.tasks.send_digests", "schedule": crontab(minute="*/10")},
+    "destroy-released": {"task": "reviews.tasks.destroy_released", "schedule": crontab(minute=40)},
+    "jobs": {"task": "applications.tasks.tend_jobs", "schedule": 30.0, "options": {"expires": 30}},
+    "sign-heads": {"task": "applications.tasks.sign_heads", "schedule": crontab(minute=20)},
+    "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
+if CLAMD_URL:
+    CELERY_BEAT_SCHEDULE["scan-files"] = {
+        "task": "applications.tasks.scan_files",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    }
 if NOTICE_IMAP_URL:
     CELERY_BEAT_SCHEDULE["notice-mailbox"] = {
         "task": "reviews.tasks.poll_mailbox",

@@ -4,12 +4,16 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.views import first_steps, language
+from accounts.views import first_steps, language, session
 from applications.views import probes
+
+handler403 = "applications.views.refused.forbidden"
+handler404 = "applications.views.refused.not_found"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone
+    path("accounts/session/", session, name="session"),
     path("accounts/", include("allauth.account.urls")),
     path("i18n/setlang/", language, name="set_language"),
     path("help/first-steps/", first_steps, name="first-steps"),

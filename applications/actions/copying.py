@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.actions.drafting import remark
+from applications.actions.evidence import record_files
 from applications.content import ROSTER_FIELDS
 from applications.enums import Carry, Mark
 from applications.facts import AT_HOME
@@ -81,6 +82,8 @@ def _cite(case: Application, before: dict[str, Any], items: list[str], *, by: Us
         row.uploaded_by, row.uploaded_at = by, at
         row.save()
         copies[old] = row
+    if copies:
+        record_files(case, list(copies.values()), by=by, at=at)
     Citation.objects.bulk_create(
         Citation(application=case, item_id=item, attachment=copies[proof["file"]], place=proof["place"])
         for item, proof in proofs

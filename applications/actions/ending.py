@@ -82,7 +82,7 @@ def end_early(
             row.ended_on = last_day_at_home
         ApprovedPeriod.objects.bulk_update(ending, ["ended_on"])
         touch(case, at=at)
-        record(case, WHAT, by=by, at=at, detail=detail)
+        record(case, WHAT, by=by, at=at, detail=detail, seals=ending)
         clocks.schedule(case, at=at)
         ledger.changed(case, rows, since=min(row.first_day for row in ending), at=at)
         notify.tell(case, WHAT, key=f"{WHAT}:{case.revision}", at=at)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import IO, cast
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from applications import evidence, policy
+from applications import evidence, files, policy
 from applications.actions.drafting import NotOpen, Stale, open_for, open_items, remark
 from applications.enums import Carry
 from applications.lifecycle import lock, record
@@ -23,24 +21,38 @@ from applications.models import Application, Attachment, Citation, RosterEntry, 
 from applications.roster import Row
 
 
-def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) -> Attachment:
-    """Recognise a file by its content and keep it; the same bytes are stored once.
+def examine(upload: UploadedFile) -> evidence.Recognised:
+    """What an upload is, by its content. It may take seconds: better done before a case is locked.
 
     Raises:
         evidence.Refused: with a message that names the file and the reason.
     """
-    name, data = evidence.display_name(upload.name or ""), cast(IO[bytes], upload.file)
-    known = evidence.recognise(name, data, limits=evidence.Limits(file_bytes=settings.UPLOAD_LIMIT))
+    return evidence.recognise(
+        upload.name or "", cast(IO[bytes], upload.file), limits=evidence.Limits(file_bytes=settings.UPLOAD_LIMIT)
+    )
+
+
+def store(
+    case: Application, upload: UploadedFile, *, by: User, at: datetime, known: evidence.Recognised | None = None
+) -> Attachment:
+    """Keep a file of a locked case; the same bytes are stored once.
+
+    Args:
+        known: what ``examine`` said of it; None: it is asked here.
+
+    Raises:
+        evidence.Refused: with a message that names the file and the reason.
+    """
+    known = known or examine(upload)
+    name, data = known.name, cast(IO[bytes], upload.file)
     data.seek(0)
-    digest = hashlib.sha256(data.read()).hexdigest()
-    path = evidence.storage_name(digest, known.extension)
-    if not default_storage.exists(path):
-        data.seek(0)
-        path = default_storage.save(path, data)
-    return Attachment.objects.create(
+    digest = hashlib.file_digest(data, "sha256").hexdigest()  # type: ignore[arg-type]  # any open file will do
+    stored = files.keep(name, data, size=known.size, sha256=digest, extension=known.extension)
+    row = Attachment.objects.create(
         application=case,
         name=name,
-        file=str(PurePosixPath(path)),
+        stored=stored,
+        file=stored.path,
         sha256=digest,
         size=known.size,
         content_type=known.content_type,
@@ -49,6 +61,14 @@ def store(case: Application, upload: UploadedFile, *, by: User, at: datetime) ->
         uploaded_by=by,
         uploaded_at=at,
     )
+    record_files(case, [row], by=by, at=at)
+    return row
+
+
+def record_files(case: Application, rows: Sequence[Attachment], *, by: User, at: datetime) -> None:
+    """Put new files of a locked case on record, sealed."""
+    detail = {"files": [[row.name, row.sha256] for row in rows]}
+    record(case, "file", by=by, at=at, detail=detail, shared=False, seals=rows)
 
 
 def keep(*, case_id: int, item_id: str, upload: UploadedFile, by: User, at: datetime) -> Attachment:
@@ -60,12 +80,13 @@ def keep(*, case_id: int, item_id: str, upload: UploadedFile, by: User, at: date
         evidence.Refused: the file is not accepted.
         NotOpen: the item is not open to this person.
     """
+    known = examine(upload)
     with transaction.atomic():
         case = lock(case_id)
         named = open_items(case)
         if not policy.may(by, "edit", case) or (named is not None and item_id not in named):
             raise NotOpen
-        return store(case, upload, by=by, at=at)
+        return store(case, upload, by=by, at=at, known=known)
 
 
 def cite(
@@ -155,6 +176,41 @@ def change_citation(
         remark(case, today=timezone.localdate(at), only=page.id)
 
 
+def replace(
+    *, case_id: int, citation_id: int, attachment_id: int, by: User, at: datetime, reopen: bool = False
+) -> None:
+    """Put another file of the case in the place of the one that is cited, wherever it is cited and that is open.
+
+    The old file stays as it is, and points to the new one; what was filed with it still shows it.
+
+    Raises:
+        NotOpen, Conflict: as for ``save_section``.
+        Citation.DoesNotExist, Attachment.DoesNotExist: it is not one of this case.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        citation = Citation.objects.select_related("attachment").get(application=case, pk=citation_id)
+        page = case.version.section_of(citation.item_id)
+        if citation.item_id not in open_for(case, page, by=by, at=at, reopen=reopen):
+            return
+        old, new = citation.attachment, Attachment.objects.get(application=case, pk=attachment_id)
+        if old == new:
+            return
+        if old.superseded_by is None:
+            old.superseded_by = new
+            old.save(update_fields=["superseded_by"])
+        named = open_items(case)
+        citing = Citation.objects.filter(application=case, attachment=old)
+        citing = citing if named is None else citing.filter(item_id__in=named)
+        items = sorted(set(citing.values_list("item_id", flat=True)))
+        citing.update(attachment=new)
+        detail = {"items": items, "file": new.name, "sha256": new.sha256, "was": old.name, "was_sha256": old.sha256}
+        record(case, "replace_file", by=by, at=at, detail=detail, shared=False)
+        for section_id in dict.fromkeys(case.version.section_of(item).id for item in items):
+            _updated(case, section_id)
+            remark(case, today=timezone.localdate(at), only=section_id)
+
+
 def replace_roster(
     *, case_id: int, rows: Sequence[Row], revision: int, by: User, at: datetime, reopen: bool = False
 ) -> None:
@@ -183,7 +239,8 @@ def replace_roster(
 def log_reading(case: Application, people: int, *, by: User, at: datetime) -> None:
     """Rosters are read by few, and each reading is on record (requirements §6)."""
     if people:
-        record(case, "roster_read", by=by, at=at, detail={"people": people}, shared=False)
+        with transaction.atomic():
+            record(lock(case.pk), "roster_read", by=by, at=at, detail={"people": people}, shared=False)
 
 
 def roster_section(case: Application, section_id: str, revision: int) -> Section:

@@ -15,12 +15,13 @@ from applications.actions import versions
 from applications.actions.copying import filed
 from applications.actions.drafting import NotOpen
 from applications.ageing import aged
-from applications.content import Whole, canonical, digest, keep, read, snapshot
+from applications.content import Whole, keep, read, snapshot
 from applications.enums import Action, Status
 from applications.ledger import Answer
 from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, CaseCounter, Correction, Submission
 from applications.present import show_date, words
+from applications.trail import canonical, digest
 from guideline.shape import EXTENSION
 from guideline.values import YEAR_OFFSET
 
@@ -148,13 +149,14 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
             case.number = next_number(at)
             case.submitted_at = at
         submission = _freeze(whole, signer=signer, by=by, at=at, key=key, first=first)
+        sealed: list[Any] = [submission]
         fields: dict[str, Any] = {"signed_by": signer, "signed_at": signed_at}
         if not numbered:
             fields |= {"number": case.number, "submitted_at": at}
         if not first:
-            Correction.objects.filter(application=case, answered_at=None).update(answered_at=at)
+            sealed += _answer(case, at)
         detail = {"submission": submission.number, "sha256": submission.sha256}
-        move(case, *actions, by=by, at=at, detail=detail, **fields)
+        move(case, *actions, by=by, at=at, detail=detail, seals=sealed, **fields)
         if first and case.previous_id:
             clocks.schedule(lock(case.previous_id), at=at)
     return submission
@@ -220,6 +222,15 @@ def _freeze(whole: Whole, *, signer: User, by: User, at: datetime, key: str, fir
     )
 
 
+def _answer(case: Application, at: datetime) -> list[Correction]:
+    """The corrections that the exchange waits for wait no longer."""
+    waiting = list(Correction.objects.filter(application=case, answered_at=None))
+    for one in waiting:
+        one.answered_at = at
+        one.save(update_fields=["answered_at"])
+    return waiting
+
+
 def next_number(at: datetime) -> str:
     """The next case number of the 民國 year, without gaps: WFH-115-00001. Call inside the filing's transaction."""
     year = timezone.localdate(at).year - YEAR_OFFSET
@@ -240,6 +251,5 @@ def withdraw(*, case_id: int, revision: int, by: User, at: datetime, reason: str
     with transaction.atomic():
         case = lock(case_id, revision=revision)
         _allowed(case, Action.WITHDRAW, by)
-        Correction.objects.filter(application=case, answered_at=None).update(answered_at=at)
-        move(case, Action.WITHDRAW, by=by, at=at, detail={"reason": reason})
+        move(case, Action.WITHDRAW, by=by, at=at, detail={"reason": reason}, seals=_answer(case, at))
     return case

@@ -13,10 +13,11 @@ from accounts.models import Firm, User
 from applications import policy
 from applications.actions.drafting import NotOpen, Unmet, create_draft, fill
 from applications.actions.filing import Incomplete, hold_to_version, next_number
-from applications.content import canonical, digest, read, snapshot
+from applications.content import read, snapshot
 from applications.enums import Action, Door, Status
 from applications.lifecycle import Conflict, lock, move, record
 from applications.models import Application, EmergencyNotice
+from applications.trail import canonical, digest
 from guideline.catalogue import governing, in_force
 from guideline.examine import Answers
 from guideline.shape import EMERGENCY
@@ -142,7 +143,8 @@ def _give(
         idempotency_key=key,
     )
     detail = {"door": door, "sha256": notice.sha256}
-    move(case, action, by=by, at=at, detail=detail, number=case.number, submitted_at=received_at, **fields)
+    fields |= {"number": case.number, "submitted_at": received_at}
+    move(case, action, by=by, at=at, detail=detail, seals=[notice], **fields)
     _begin_documents(case, by=by, at=at)
     return notice
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import clocks, lifecycle, policy
+from applications.appending import append_to_house
 from applications.deadlines import LEAD
 from applications.enums import DayKind, DeadlineState
 from applications.models import (
@@ -42,9 +43,11 @@ YEARS_AHEAD = 5
 DAYS = frozenset({"correction_days", "document_days", "ratification_days"})
 MOST_DAYS = 365
 REMINDERS = "reminder_days"
+RETENTION = "retention_years"
+MOST_YEARS = 30
 MOST_LATE = 30  # days after the day
 # What may be set. The other parameters are read from the version itself: a value set here would change nothing.
-SETTABLE = DAYS | {REMINDERS}
+SETTABLE = DAYS | {REMINDERS, RETENTION}
 
 STALE, AT_WORK = "stale", "reschedule"
 BATCH = 500
@@ -81,7 +84,7 @@ class Entry:
 
 
 def _note(what: str, subject: str, before: Any, after: Any, *, by: User, at: datetime, reason: str = "") -> None:
-    OperatorEvent.objects.create(
+    row = OperatorEvent.objects.create(
         at=at,
         actor=by,
         actor_name=by.name,
@@ -91,6 +94,7 @@ def _note(what: str, subject: str, before: Any, after: Any, *, by: User, at: dat
         after=after,
         reason=reason,
     )
+    append_to_house("operator", by=by, at=at, detail={"what": what, "subject": subject}, seals=[row])
 
 
 def _mark(at: datetime) -> None:
@@ -235,14 +239,16 @@ def set_parameter(*, name: str, value: Any, seen: Any, reason: str, by: User, at
 
 
 def check_parameter(name: str, value: Any) -> None:
-    """Whether the value will do: days from 1 to ``MOST_DAYS``; reminders, each once, ``LEAD`` days before to after.
+    """Whether the value will do: days from 1 to ``MOST_DAYS``; years from 1 to ``MOST_YEARS``; reminders, each once,
+    ``LEAD`` days before to after.
 
     Raises:
         Refused: it will not.
     """
-    if name in DAYS:
-        if type(value) is not int or not 0 < value <= MOST_DAYS:
-            raise Refused("value", _("請輸入 1 至 {most} 之整數").format(most=MOST_DAYS))
+    if name != REMINDERS:
+        most = MOST_YEARS if name == RETENTION else MOST_DAYS
+        if type(value) is not int or not 0 < value <= most:
+            raise Refused("value", _("請輸入 1 至 {most} 之整數").format(most=most))
         return
     if not isinstance(value, list) or not value or not all(type(one) is int for one in value):
         raise Refused("value", _("請輸入至少一個整數，以頓號或逗號分隔"))

@@ -68,7 +68,7 @@ def ratify(
         )
         touch(case, at=at)
         detail = {"held_on": held_on.isoformat(), "file": attachment.name, "sha256": attachment.sha256}
-        record(case, WHAT, by=by, at=at, detail=detail)
+        record(case, WHAT, by=by, at=at, detail=detail, seals=[notice])
         clocks.schedule(case, at=at)
         notify.tell(case, WHAT, key=WHAT, at=at)
     return notice

@@ -14,12 +14,13 @@ from accounts.models import User
 from applications import notify, policy
 from applications.actions.drafting import NotOpen, Unmet
 from applications.actions.reasons import reason_problems
-from applications.content import ROSTER_FIELDS, canonical, digest
+from applications.content import ROSTER_FIELDS
 from applications.ledger import lasting
 from applications.lifecycle import Conflict, lock, record, touch
 from applications.models import Application, ApprovedPeriod, FirmNotice
 from applications.present import message, show_date
 from applications.roster_columns import Row
+from applications.trail import canonical, digest
 from guideline.facts import Facts, Person
 from guideline.rules import RULES
 
@@ -82,7 +83,7 @@ def change(
             "at_home": sum(row.at_home for row in rows),
             "sha256": found.detail["sha256"],
         }
-        record(case, WHAT, by=by, at=at, detail=detail)
+        record(case, WHAT, by=by, at=at, detail=detail, seals=[found])
         notify.tell(case, WHAT, key=f"{WHAT}:{found.pk}", at=at)
     return found
 

@@ -72,8 +72,8 @@ def adopt(*, case_id: int, revision: int, version_id: str, by: User, at: datetim
         old = case.version
         fitted = preview(case, new)
         detail = {"from": old.id, "to": new.id, "left": fitted.left, "roster": _fit_roster(case, new)}
-        record(case, ADOPTED, by=by, at=at, detail=detail)
         _put(case, new, fitted, by=by, at=at)
+        record(case, ADOPTED, by=by, at=at, detail=detail, seals=[case])
         remark(case, today=timezone.localdate(at))
     return case
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from applications.documents.parts import LONG_ROW, Listed, Proof, proofs
-from applications.present import ItemView, PageView
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.documents.parts import LONG_ROW, Label, Listed, Proof, proofs
+from applications.enums import Verdict
+from applications.present import ItemView, PageView, clause_number, english
 from guideline.catalogue import Item
 
-ANSWERS = ("是", "否", "不適用")
-TRIGGER_ANSWERS = ("為申請條件", "不適用")
-VERDICTS = ("符合", "須補正", "不適用")
+ANSWERS = (gettext_lazy("是"), gettext_lazy("否"), gettext_lazy("不適用"))
+TRIGGER_ANSWERS = (gettext_lazy("為申請條件"), gettext_lazy("不適用"))
+VERDICTS = tuple(one.label for one in Verdict)
 EXCERPT = 60  # characters of an answer that the checklist shows where there is no note
 NOTE = 300  # characters of a note that it shows; the plan has all of both
 
@@ -43,7 +47,7 @@ class CheckGroup:
 
 
 def check_groups(
-    pages: Iterable[PageView], files: Sequence[Listed], verdicts: Mapping[str, tuple[str, str]]
+    pages: Iterable[PageView], files: Sequence[Listed], verdicts: Mapping[str, tuple[Label, str]]
 ) -> list[CheckGroup]:
     """The rows under the part of the guideline that they stand in (貳、二; 參、一)."""
     parts: dict[str, list[PageView]] = {}
@@ -57,19 +61,22 @@ def check_groups(
             for view in page.items:
                 position += 1
                 rows.append(check_row(position, view, heading, files, verdicts.get(view.item.id, ("", ""))))
-        first, last = members[0], members[-1]
-        title = (
-            f"{part}　{first.title}" if first is last else f"{first.page.number}至{last.page.number.removeprefix(part)}"
-        )
-        groups.append(CheckGroup(title, tuple(rows)))
+        groups.append(CheckGroup(_group(part, members[0], members[-1]), tuple(rows)))
     return groups
 
 
+def _group(part: str, first: PageView, last: PageView) -> str:
+    if first is last:
+        return f"{clause_number(first.page) if english() else part}　{first.title}"
+    end = clause_number(last.page).removeprefix("" if english() else part)
+    return _("{first}至{last}").format(first=clause_number(first.page), last=end)
+
+
 def check_row(
-    position: int, view: ItemView, heading: str, files: Sequence[Listed], verdict: tuple[str, str]
+    position: int, view: ItemView, heading: str, files: Sequence[Listed], verdict: tuple[Label, str]
 ) -> CheckRow:
     label, comment = verdict
-    said = view.text or "；".join(f"{shown.label}：{shown.text}" for shown in view.fields if view.item.plain)
+    said = view.text or _("；").join(f"{shown.label}{_('：')}{shown.text}" for shown in view.fields if view.item.plain)
     remark, cut = (view.note[:NOTE], len(view.note) > NOTE) if view.note else excerpt(said)
     return CheckRow(
         position=position,
@@ -85,9 +92,9 @@ def check_row(
     )
 
 
-def boxes(labels: Sequence[str], chosen: str) -> tuple[Box, ...]:
+def boxes(labels: Sequence[Label], chosen: Label) -> tuple[Box, ...]:
     known = labels if not chosen or chosen in labels else (*labels, chosen)
-    return tuple(Box(label, label == chosen) for label in known)
+    return tuple(Box(str(label), label == chosen) for label in known)
 
 
 def excerpt(text: str) -> tuple[str, bool]:

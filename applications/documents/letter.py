@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from applications.present import english
+
 _MARKER = re.compile(
-    r"((?:主旨|說明|擬辦|辦法|正本|副本|附件)[:：]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d{1,2}(?:、|\.(?!\d)))\s*"
+    r"((?:主旨|說明|擬辦|辦法|正本|副本|附件)[:：]|(?:Subject|Note):|[IVX]+\.(?=\s)|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d{1,2}(?:、|\.(?!\d)))\s*"
 )
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _DEPTHS = {"、": 1, "）": 3, ")": 3, ".": 4}
 
 
@@ -21,7 +25,8 @@ class Line:
 
     @property
     def hang(self) -> int:
-        return len(self.marker)
+        """How far the text stands from the marker, in characters; those of an English word are half as wide."""
+        return (len(self.marker) + 1) // 2 if len(self.marker) > 4 else len(self.marker)
 
 
 def lines_of(paragraph: str) -> list[str]:
@@ -42,5 +47,11 @@ def letter_line(line: str) -> Line:
     if not match:
         return Line("", line, 0)
     marker = match[1]
-    depth = 5 if marker[0].isdigit() else _DEPTHS.get(marker[-1], 0)
+    depth = 5 if marker[0].isdigit() else 1 if marker[0] in "IVX" else _DEPTHS.get(marker[-1], 0)
     return Line(marker, line[match.end() :], depth)
+
+
+def numbered(points: Iterable[str]) -> list[str]:
+    """一、二、 before the points of a letter; I. and II. in English, where 1. and 2. stand one level below."""
+    marks, stop = (_ROMAN, ". ") if english() else ("一二三四五六七八九", "、")
+    return [f"{mark}{stop}{text}" for mark, text in zip(marks, points, strict=False)]

@@ -9,13 +9,16 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from django.utils import timezone
+from django.utils.functional import Promise
 
-from applications.content import canonical, digest
-from applications.present import Shown, unsent
+from applications.naming import words
+from applications.present import Shown, clause_number, line_names, unsent
 from applications.templatetags.portal import place_words
+from applications.trail import canonical, digest
 from guideline.catalogue import Version
 
 Content = Mapping[str, Any]
+Label = str | Promise  # 符合、須補正、不適用: put into words when it is drawn
 
 NAMED_ITEMS = 6  # items that the list of files names for each file
 LONG_ROW = 500  # characters in a cell from which a table row may be split over two pages
@@ -61,13 +64,13 @@ def heading(content: Content, version: Version, document: str) -> dict[str, Any]
     """What every document says of its case."""
     draft = not content.get("submitted_at")
     kind = version.kind(content["kind"])
-    by_id = {line.id: line.name.zh for line in version.lines}
+    by_id = line_names(version)
     return {
         "document": document,
         "content": content,
         "firm": content["firm"],
         "version": version,
-        "kind": kind.name.zh,
+        "kind": words(kind.name),
         "for_opinion": kind.for_opinion,
         "unsent": unsent(content, version),
         "inherits": bool(content.get("previous")) and kind.own_pages,
@@ -89,8 +92,8 @@ def files(content: Content, version: Version) -> list[Listed]:
         for item in version.section(section_id).items:
             for proof in content["evidence"].get(item.id, ()):
                 numbers = cited.setdefault((proof["sha256"], proof["name"]), (proof, []))[1]
-                if numbers[-1:] != [item.number]:
-                    numbers.append(item.number)
+                if numbers[-1:] != [clause_number(item)]:
+                    numbers.append(clause_number(item))
     return [
         Listed(n, proof["name"], proof["sha256"], proof["size"], proof.get("pages"), tuple(numbers))
         for n, (proof, numbers) in enumerate(cited.values(), 1)

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from applications.documents.parts import LONG_ROW, SMALL_PRINT, Grid, Listed, Proof, grid, proofs, width
-from applications.present import ItemView, PageView, Shown
+from applications.naming import words
+from applications.present import ItemView, PageView, Shown, clause_number, listed
 from applications.roster import Summary, summary
 from applications.roster_columns import COLUMNS, PLACES
 from applications.rosters import rows
@@ -60,7 +63,7 @@ def plan_section(page: PageView, files: Sequence[Listed]) -> PlanSection:
     )
     # a section of one item is headed by it
     title = page.title if len(items) > 1 else items[0].view.title
-    return PlanSection(page.page.id, page.page.number, title, items, page.page.roster)
+    return PlanSection(page.page.id, clause_number(page.page), title, items, page.page.roster)
 
 
 def paired(fields: Iterable[Shown]) -> tuple[tuple[Shown, ...], ...]:
@@ -85,21 +88,21 @@ def paired(fields: Iterable[Shown]) -> tuple[tuple[Shown, ...], ...]:
 
 def roster(people: Sequence[Mapping[str, Any]], version: Version) -> Grid:
     """The roster as a table; a column that nobody fills (branches, devices) is left out."""
-    names = {line.id: line.short.zh for line in version.lines}
+    names = {line.id: words(line.short) for line in version.lines}
     found = []
     for position, entry in enumerate(people, 1):
         cells = {
-            "lines": "、".join(names.get(line, line) for line in entry["lines"]),
-            "place": PLACES.get(entry["place"], entry["place"]),
-            "agents": "、".join(entry["agents"]),
-            "senior": "是" if entry["senior"] else "",
-            "supervisor": "是" if entry["supervisor"] else "",
+            "lines": listed(names.get(line, line) for line in entry["lines"]),
+            "place": _(PLACES.get(entry["place"], entry["place"])),
+            "agents": listed(entry["agents"]),
+            "senior": _("是") if entry["senior"] else "",
+            "supervisor": _("是") if entry["supervisor"] else "",
         }
         found.append((str(position), *(cells.get(column.key, entry.get(column.key) or "") for column in COLUMNS)))
-    head = ("序", *(column.header.removeprefix("是否") for column in COLUMNS))
+    head = (_("序"), *(_(column.header).removeprefix("是否") for column in COLUMNS))
     kept = [n for n in range(len(head)) if any(row[n] for row in found)]
     shown = tuple(tuple(row[n] for n in kept) for row in found)
-    return grid(Shown("roster", "人員名冊", head=tuple(head[n] for n in kept), rows=shown), SMALL_PRINT)
+    return grid(Shown("roster", _("人員名冊"), head=tuple(head[n] for n in kept), rows=shown), SMALL_PRINT)
 
 
 def head_counts(people: Sequence[Mapping[str, Any]], version: Version) -> Summary:

@@ -26,10 +26,12 @@ class Form(forms.Form):
 
 
 class TextField(forms.CharField):
-    """Several lines as typed."""
+    """Several lines as typed; ``lang`` where they are written in one language for all readers."""
 
-    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
-        super().__init__(strip=False, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+    def __init__(self, *, rows: int = 4, lang: str | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            strip=False, widget=forms.Textarea(attrs={"rows": rows} | ({"lang": lang} if lang else {})), **kwargs
+        )
 
     def to_python(self, value: Any) -> str:
         return tidy(super().to_python(value)).strip()

@@ -1,6 +1,6 @@
 """The tables of this app."""
 
-from applications.models.case import Application, Attachment, Citation, RosterEntry, Section
+from applications.models.case import Application, Attachment, Citation, RosterEntry, Section, StoredFile
 from applications.models.clocks import (
     CalendarDay,
     CalendarYear,
@@ -20,10 +20,12 @@ from applications.models.filing import (
     EmergencyNotice,
     Event,
     FirmNotice,
+    Issued,
     Notification,
     Outbox,
     Submission,
 )
+from applications.models.jobs import Job
 
 __all__ = [
     "Application",
@@ -41,12 +43,15 @@ __all__ = [
     "Feed",
     "FirmNotice",
     "Heartbeat",
+    "Issued",
+    "Job",
     "Notification",
     "OperatorEvent",
     "Outbox",
     "RosterEntry",
     "Section",
     "Setting",
+    "StoredFile",
     "Submission",
     "SweepRun",
     "TaskFailure",

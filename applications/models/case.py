@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Firm
-from applications.enums import CAME_TO_NOTHING, Carry, Mark, Status
+from applications.enums import CAME_TO_NOTHING, HELD, UNSETTLED, Carry, Mark, Scan, Status
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, load
 
@@ -23,6 +23,7 @@ class Application(models.Model):
     wrote, so that lists and rules need not open the sections. ``previous`` is the case that this one follows (an
     extension, an added line, a renewal) or was made from (a pre-review); ``opened`` the sections of it that the
     firm says have changed. ``number`` and ``submitted_at`` are given with the first filing, or with the notice.
+    ``destroyed_at``: its content has gone by the rule of retention, what is left says that it was.
     """
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="applications")
@@ -46,6 +47,7 @@ class Application(models.Model):
     signed_by = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
     officer = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, blank=True)
+    destroyed_at = models.DateTimeField(_("銷毀時間"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("申請案")
@@ -160,11 +162,58 @@ class RosterEntry(models.Model):
         return self.staff_no
 
 
+class StoredFile(models.Model):
+    """Bytes that are kept, once, for however many attachments; its row lock guards them.
+
+    ``tried_at`` is when they were last handed to the scanner, ``scanned_at`` when it answered.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    file = models.FileField(max_length=200)
+    scan = models.CharField(_("掃描"), max_length=10, choices=Scan.choices, default=Scan.NONE, blank=True)
+    signature = models.CharField(_("惡意程式名稱"), max_length=200, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    scanned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("-scan", "tried_at", "id"),
+                condition=models.Q(scan__in=sorted(UNSETTLED)),
+                name="stored_file_unsettled",
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(scan__in=sorted(UNSETTLED), scanned_at__isnull=True)
+                | (~models.Q(scan__in=sorted(UNSETTLED)) & models.Q(scanned_at__isnull=False)),
+                name="stored_file_scanned_when",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scan=Scan.FOUND) ^ models.Q(signature=""), name="stored_file_found_what"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.sha256
+
+    @property
+    def path(self) -> str:
+        """Where the storage keeps it."""
+        return str(self.file.name)
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody gets these bytes: the scanner has not passed them yet, or found something."""
+        return self.scan in HELD
+
+
 class Attachment(models.Model):
     """A file of a case. Replaced, never overwritten: the old one points to the new."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="attachments")
     name = models.TextField(_("檔名"))
+    stored = models.ForeignKey(StoredFile, models.PROTECT, related_name="attachments")
     file = models.FileField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()

@@ -193,9 +193,13 @@ class ApprovedPeriod(models.Model):
 
 
 class Event(models.Model):
-    """Who did what to a case, when. Appended, never changed."""
+    """Who did what to a case, when; of no case in the chain of the house. Appended by ``appending``, never changed.
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="events")
+    Each hangs by hash on the one before in its chain: see ``trail``. PostgreSQL refuses to change or delete one.
+    """
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="events", null=True)
+    number = models.PositiveIntegerField()  # from 1 in its chain
     at = models.DateTimeField()
     actor = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True)
     actor_name = models.CharField(max_length=100)
@@ -205,13 +209,69 @@ class Event(models.Model):
     after = models.CharField(max_length=20, blank=True)
     detail = models.JSONField(default=dict)
     shared = models.BooleanField(default=True)  # False: for the exchange alone
+    request_id = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("application", "id"), name="event_by_case"),)
+        indexes = (
+            models.Index(fields=("application", "id"), name="event_by_case"),
+            # for searches across cases: each has the order of the list, so that no page sorts or counts
+            models.Index(fields=("at", "id"), name="event_by_time"),
+            models.Index(fields=("actor", "at", "id"), name="event_by_actor"),
+            models.Index(fields=("what", "at", "id"), name="event_by_kind"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("application", "number"), name="event_once"),
+            models.UniqueConstraint(
+                fields=("number",), condition=models.Q(application=None), name="event_once_without_a_case"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.what}"
+
+
+class Issued(models.Model):
+    """A PDF that was given out: its bytes, kept for ever, and the code on it by which anybody can check it.
+
+    ``part`` says of which it is: the number of a submission, the id of a recommendation; 0 where there is but one.
+    """
+
+    class What(models.TextChoices):
+        PLAN = "plan", _("居家辦公應變計畫")
+        CHECKLIST = "checklist", _("居家辦公案件檢查表")
+        RECEIPT = "receipt", _("居家辦公送件收執")
+        NOTICE = "notice", _("居家辦公緊急通報書")
+        OPINION = "opinion", _("預先審查意見（稿）及案件檢查表")
+        LETTER = "letter", _("函稿")
+        BUNDLE = "bundle", _("轉報合併檔（函稿、應變計畫及案件檢查表）")
+
+    OF_SUBMISSION = frozenset({What.PLAN, What.CHECKLIST, What.RECEIPT, What.OPINION})
+    OF_EXCHANGE = frozenset({What.LETTER, What.BUNDLE})  # not for the firm
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="issued")
+    what = models.CharField(_("文件"), max_length=10, choices=What.choices)
+    part = models.PositiveBigIntegerField(default=0)
+    language = models.CharField(_("語言"), max_length=10)
+    code = models.CharField(_("查驗碼"), max_length=19, unique=True)
+    file = models.FileField(max_length=200)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    issued_at = models.DateTimeField(_("核發時間"))
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("application", "what", "part", "language"), name="issued_once"),)
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def submission_number(self) -> int | None:
+        """Of which submission it is, where it is of one."""
+        return self.part if self.what in self.OF_SUBMISSION else None
 
 
 class Outbox(models.Model):

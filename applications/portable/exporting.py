@@ -48,7 +48,7 @@ class Missing(LookupError):
 
 
 class Broken(Exception):
-    """A stored file is not there, or is not what was stored; ``str()`` is its name."""
+    """A stored file is not there, is not what was stored, or is held by the scanner; ``str()`` is its name."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def find(name: str, *, by: User) -> Application:
     wanted = Q(number=name)
     if name.isascii() and name.isdigit() and len(name) < 19:
         wanted |= Q(pk=int(name))
-    case = policy.visible_to(by).filter(wanted).order_by("number").first() if by.is_active else None
+    case = policy.visible_to(by).filter(wanted, destroyed_at=None).order_by("number").first() if by.is_active else None
     if case is None:
         raise Missing(name)
     return case
@@ -97,7 +97,7 @@ def export(case: Application, *, by: User, at: datetime, submission: int | None 
     version = load(found["version"])
     log_reading(case, len(found["roster"]), by=by, at=at)
     ids = {proof["file"] for proofs in found["evidence"].values() for proof in proofs}
-    stored = Attachment.objects.filter(application=case, pk__in=ids).order_by("-pk")
+    stored = Attachment.objects.filter(application=case, pk__in=ids).select_related("stored").order_by("-pk")
     return Export(version, found["kind"], draft_of(found, version), {file.sha256: file for file in stored})
 
 
@@ -172,6 +172,8 @@ def write(found: Export, path: Path) -> None:
 
 def _files(found: Export) -> Iterator[tuple[str, bytes]]:
     for sha256, file in sorted(found.files.items()):
+        if file.stored.held:
+            raise Broken(file.name)
         try:
             with file.file.open("rb") as stored:
                 data = stored.read()

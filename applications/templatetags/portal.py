@@ -28,9 +28,24 @@ EVENTS = {action.value: action.label for action in Action} | {
     "save_notice": _("儲存通報內容"),
     "cite": _("引用附件"),
     "uncite": _("移除附件"),
+    "replace_file": _("以新檔取代附件"),
+    "file_found": _("附件含有惡意程式，已停止使用"),
     "roster": _("更新名冊"),
     "roster_read": _("檢視名冊"),
+    "file": _("上傳檔案"),
+    "file_read": _("開啟檔案"),
+    "pdf_read": _("開啟 PDF"),
+    "refused": _("存取遭拒"),
+    "failed": _("送件未成"),
+    "bundle": _("產生轉報合併檔"),
+    "issued": _("核發文件"),
+    "sealed": _("封存既有資料"),
+    "heads_signed": _("每日紀錄簽章"),
+    "trail_broken": _("紀錄查核發現異常"),
     "import": _("匯入草稿檔"),
+    "pack": _("製作稽核檔"),
+    "job_done": _("您要求之作業已完成"),
+    "job_failed": _("您要求之作業未能完成"),
     "note": _("新增內部註記"),
     "judge": _("審查項目"),
     "hand_over": _("移交"),
@@ -47,6 +62,17 @@ EVENTS = {action.value: action.label for action in Action} | {
     "roster_change": _("人員異動"),
     "reclassify": _("改列申請類型"),
     "adopt_version": _("改依新版指引"),
+    "hold": _("設定法律保全"),
+    "lift_hold": _("解除法律保全"),
+    "destroy": _("依保存期限銷毀"),
+    "person_read": _("提供個人資料"),
+    "sign_in": _("登入"),
+    "sign_in_refused": _("登入遭拒"),
+    "operator": _("系統管理員變更設定"),
+    "trail_export": _("匯出稽核軌跡"),
+    "disposal_put_up": _("提出銷毀案"),
+    "disposal_released": _("覆核銷毀案"),
+    "disposal_cancelled": _("銷毀案不予銷毀"),
 }
 
 register.filter("words", words)
@@ -81,13 +107,8 @@ def moment(value: datetime | str | None) -> SafeString | str:
     """115 年 3 月 2 日 10:32:05 in Taipei time inside <time>."""
     if not value:
         return ""
-    local = timezone.localtime(datetime.fromisoformat(value) if isinstance(value, str) else value)
-    return format_html(
-        '<time datetime="{}">{} {}</time>',
-        local.isoformat(timespec="seconds"),
-        show_date(local.date()),
-        local.strftime("%H:%M:%S"),
-    )
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return _moment(found, "seconds", "%H:%M:%S")
 
 
 @register.filter
@@ -99,7 +120,8 @@ def minute(value: datetime | None) -> SafeString | str:
 def _moment(value: datetime, precision: str, clock: str) -> SafeString:
     local = timezone.localtime(value)
     iso, time = local.isoformat(timespec=precision), local.strftime(clock)
-    return format_html('<time datetime="{}">{} {}</time>', iso, show_date(local.date()), time)
+    between = ", " if english() else " "
+    return format_html('<time datetime="{}">{}{}{}</time>', iso, show_date(local.date()), between, time)
 
 
 @register.filter
@@ -113,9 +135,10 @@ def place_words(proof: Mapping[str, Any]) -> str:
 
 @register.filter
 def page_fragment(proof: Mapping[str, Any]) -> str:
-    """#page=12 for a PDF cited at a page, so that the reader opens it there."""
+    """What makes the browser open a file, a PDF at the page where it is cited: ?open#page=12."""
     place = str(proof.get("place") or "").split("-")[0].strip()
-    return f"#page={place}" if place.isdigit() and str(proof.get("name", "")).lower().endswith(".pdf") else ""
+    at_page = place.isdigit() and str(proof.get("name", "")).lower().endswith(".pdf")
+    return f"?open#page={place}" if at_page else "?open"
 
 
 @register.filter
@@ -170,6 +193,12 @@ def status_name(status: str) -> str:
 @register.filter
 def place_name(place: str) -> str:
     return gettext(PLACES[place]) if place in PLACES else place
+
+
+@register.filter
+def said(text: str) -> str:
+    """What was kept in the source language, in that of the page."""
+    return gettext(text) if text else ""
 
 
 @register.filter

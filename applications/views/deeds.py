@@ -19,6 +19,7 @@ from accounts.http import Request
 from applications import policy
 from applications.actions import carrying, filing, following, formal, notifying
 from applications.actions.drafting import NotOpen, Stale, Unmet
+from applications.actions.watching import log_failure
 from applications.enums import Action
 from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict
@@ -181,7 +182,8 @@ NEEDS_REASON = frozenset(
 )
 SENDS = frozenset({Action.SUBMIT, Action.SUBMIT_CORRECTION, Action.SUBMIT_DOCUMENTS})
 NEEDS_DECLARATION = SENDS | {Action.SIGN_OFF}
-OF_THE_FIRM = frozenset(DONE) | SENDS | {Action.NOTIFY}
+FILES = SENDS | {Action.NOTIFY}
+OF_THE_FIRM = frozenset(DONE) | FILES
 
 
 @require_POST
@@ -198,10 +200,15 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
         )
     try:
         result = _call(wanted, request, case)
-    except filing.Incomplete:
+    except filing.Incomplete as incomplete:
+        if wanted in FILES:
+            missing = [one.item for found in incomplete.whole.problems.values() for one in found]
+            log_failure(case.pk, wanted, items=missing, by=request.user, at=timezone.now())
         more = {"document_number": _document_number(request)} if "document_number" in request.POST else {}
         return check_page(request, case, errors=True, reason=_reason(request), **more)
     except filing.Closed as closed:
+        if wanted in FILES:
+            log_failure(case.pk, wanted, reason=closed.answer.why, by=request.user, at=timezone.now())
         return _closed(request, case, closed)
     except (Conflict, NotOpen):
         return moved(request, case)

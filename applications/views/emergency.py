@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,12 +15,14 @@ from accounts.http import Request
 from applications import documents, emergencies, policy
 from applications.actions import ratifying
 from applications.actions.drafting import NotOpen, Unmet
+from applications.enums import Door
 from applications.evidence import Refused
 from applications.forms.fields import tidy
 from applications.forms.ratifying import RatifyForm
 from applications.lifecycle import Conflict
-from applications.models import Application, EmergencyNotice
+from applications.models import Application, EmergencyNotice, Issued
 from applications.present import show_pages
+from applications.views import papers
 from applications.views.pages import get_case
 
 
@@ -58,16 +61,8 @@ def pdf(request: Request, pk: int) -> HttpResponse:
     """通報書."""
     case = get_case(request, pk)
     notice = _notice(case)
-    try:
-        data = documents.notice_pdf(notice.content, case.version, notice.sha256, notice.get_door_display())
-    except documents.PdfUnavailable as unavailable:
-        return render(request, "applications/no_pdf.html", {"case": case, "reason": str(unavailable)}, status=503)
-    name = f"{case.number}-notice.pdf"
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(False, name) or "inline"},
-    )
+    draw = partial(documents.notice_pdf, notice.content, case.version, notice.sha256, Door(notice.door).label)
+    return papers.issued(request, case, Issued.What.NOTICE, 0, draw)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

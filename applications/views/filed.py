@@ -1,26 +1,27 @@
-"""What was filed and what was drawn of it: receipt, submission, PDF, files. Pages that show."""
+"""What was filed and what was drawn of it: receipt, submission, PDF. Pages that show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
-from applications import documents, emergencies, policy
-from applications.content import read, snapshot
-from applications.models import Application, Attachment, Submission
-from applications.present import show_pages, unsent
-from applications.views import preliminary
+from applications import comparing, documents, emergencies
+from applications.actions.evidence import log_reading
+from applications.content import hashes, read, snapshot
+from applications.forms.fields import whole_number
+from applications.models import Issued, Submission
+from applications.present import show_pages, unsent, words
+from applications.trail import digest
+from applications.views import papers, preliminary
 from applications.views.pages import get_case
-from guideline.catalogue import Version
-
-INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
+from guideline.catalogue import Version, load
 
 
 @require_GET
@@ -44,37 +45,68 @@ def receipt(request: Request, pk: int, number: int) -> HttpResponse:
 
 @require_GET
 def submitted(request: Request, pk: int, number: int) -> HttpResponse:
-    """Submission ``number`` as it was filed, for ever."""
+    """Submission ``number`` as it was filed, for ever, with its hashes compared with its content. Two queries."""
     found = get_case(request, pk)
     submission = get_object_or_404(found.submissions, number=number)
-    views = show_pages(submission.content, found.version)
-    return render(
-        request,
-        "applications/submitted.html",
-        {
-            "case": found,
-            "submission": submission,
-            "views": views,
-            "version": found.version,
-            "unsent": preliminary.titled(unsent(submission.content, found.version)),
-        },
-    )
+    content = submission.content
+    version = load(content["version"])
+    again = hashes(content, version)
+    context = {
+        "case": found,
+        "submission": submission,
+        "views": show_pages(content, version),
+        "version": version,
+        "unsent": preliminary.titled(unsent(content, version)),
+        "hashes": [
+            (page, words(page.title), said, said == again[page.id])
+            for page, said in ((version.section(one), content["hashes"].get(one)) for one in content["pages"])
+        ],
+        "files": documents.files(content, version),
+        "intact": submission.sha256 == digest(submission.payload),
+    }
+    return render(request, "applications/submitted.html", context)
+
+
+@require_GET
+def compare(request: Request, pk: int) -> HttpResponse:
+    """Any two submissions of a case side by side; the last two, where none are chosen. Three queries at most."""
+    found = get_case(request, pk)
+    numbers = list(found.submissions.values_list("number", flat=True))
+    if not numbers:
+        raise Http404
+    context: dict[str, Any] = {"case": found}
+    if len(numbers) > 1:
+        old = whole_number(request.GET.get("old", str(numbers[-2])))
+        new = whole_number(request.GET.get("new", str(numbers[-1])))
+        contents = {one.number: one.content for one in found.submissions.filter(number__in=(old, new))}
+        if old not in contents or new not in contents:
+            raise Http404
+        compared = comparing.compare(contents[old], contents[new])
+        log_reading(found, len(compared.people), by=request.user, at=timezone.now())
+        context |= {
+            "numbers": numbers,
+            "old": old,
+            "new": new,
+            "compared": compared,
+            "before": _("第 {number} 次送件").format(number=old),
+            "after": _("第 {number} 次送件").format(number=new),
+        }
+    return render(request, "applications/compare.html", context)
 
 
 @require_GET
 def pdf(request: Request, pk: int, number: int, what: str) -> HttpResponse:
     """The plan, the checklist or the receipt of submission ``number``; 0 is the draft as it stands."""
     found = get_case(request, pk)
-    submission = None
     if number:
         submission = get_object_or_404(found.submissions, number=number)
         content = submission.content
-    elif request.user.firm is not None and what != "receipt":
-        content = snapshot(read(found, today=timezone.localdate()))
-    else:
+        draw = partial(_draw, what, content, load(content["version"]), submission)
+        return papers.issued(request, found, Issued.What(what), number, draw)
+    if request.user.firm is None or what == "receipt":
         raise Http404
-    name = f"{found.number or 'draft'}-{number}-{what}.pdf"
-    return _pdf(request, found, name, lambda: _draw(what, content, found.version, submission))
+    content = snapshot(read(found, today=timezone.localdate()))
+    return papers.draft(request, found, what, partial(_draw, what, content, found.version, None))
 
 
 @require_GET
@@ -85,41 +117,16 @@ def opinion_pdf(request: Request, pk: int) -> HttpResponse:
     if opinion is None:
         raise Http404
     submission = get_object_or_404(found.submissions, number=opinion.of)
-    return _pdf(request, found, f"{found.number}-opinion.pdf", lambda: preliminary.draw(opinion, submission))
-
-
-def _pdf(request: Request, case: Application, name: str, draw: Callable[[], bytes]) -> HttpResponse:
-    try:
-        data = draw()
-    except documents.PdfUnavailable as unavailable:
-        return render(request, "applications/no_pdf.html", {"case": case, "reason": str(unavailable)}, status=503)
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(False, name) or "inline"},
+    return papers.issued(
+        request, found, Issued.What.OPINION, opinion.of, partial(preliminary.draw, opinion, submission)
     )
 
 
-def _draw(what: str, content: dict[str, Any], version: Version, submission: Submission | None) -> bytes:
-    if what == "plan":
-        return documents.plan_pdf(content, version)
-    if what == "checklist":
-        return documents.checklist_pdf(content, version)
+def _draw(
+    what: str, content: dict[str, Any], version: Version, submission: Submission | None, copy: documents.Copy
+) -> bytes:
     if what == "receipt" and submission is not None:
-        return documents.receipt_pdf(content, version, submission.sha256, submission.submitted_at)
-    raise Http404
-
-
-@require_GET
-def file(request: Request, pk: int) -> FileResponse:
-    """An attachment of a case that this person may see; the exchange sees what was filed."""
-    found = get_object_or_404(
-        Attachment.objects.filter(application__in=policy.visible_to(request.user)).select_related("application"), pk=pk
-    )
-    if request.user.firm is None and not policy.filed(found):
-        raise Http404
-    attached = found.content_type not in INLINE
-    response = FileResponse(found.file.open("rb"), content_type=found.content_type)
-    response["Content-Disposition"] = content_disposition_header(attached, found.name) or "attachment"
-    response["Content-Length"] = str(found.size)
-    return response
+        return documents.receipt_pdf(content, version, submission.sha256, submission.submitted_at, copy)
+    if what == "checklist":
+        return documents.checklist_pdf(content, version, copy=copy)
+    return documents.plan_pdf(content, version, copy)

@@ -44,7 +44,9 @@ def listing(request: Request) -> HttpResponse:
 
 
 def _row(note: Notification) -> dict[str, Any]:
-    return {"note": note, "case": note.outbox.application, "at": note.outbox.created_at, **_words(note)}
+    row = note.outbox
+    unfiled = row.application is None and row.what in notify.AUDIENCE  # of a mail that may become a case
+    return {"note": note, "case": row.application, "at": row.created_at, "unfiled": unfiled, **_words(note)}
 
 
 def _words(note: Notification) -> dict[str, Any]:

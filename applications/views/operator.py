@@ -56,7 +56,7 @@ def for_operator(view: View) -> View:
 
 def tabs(request: Request, current: str) -> list[dict[str, Any]]:
     """The operator's pages; somebody who only reads the record has that one."""
-    pages = [("operator-events", _("變更紀錄"))]
+    pages = [("operator-events", _("變更紀錄")), ("trail", _("紀錄查核"))]
     if policy.operates(request.user):
         others = [
             ("operator", _("運作狀態")),
@@ -102,6 +102,15 @@ def resend(request: Request, pk: int) -> HttpResponse:
         return render(request, "operator/moved.html", context, status=409)
     messages.success(request, _("已排入重新寄送。"))
     return redirect("operator")
+
+
+@require_safe
+def trail(request: Request) -> HttpResponse:
+    """Whether the trail is whole, as the last walk over it found; auditors read it too."""
+    if not policy.reads_record(request.user):
+        raise Http404
+    context = {"trail": health.trail(), "tabs": tabs(request, "trail")}
+    return render(request, "operator/trail.html", context)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import kept
 from accounts.http import Request
 from applications.actions import operating
 from applications.actions.operating import Changed, Entry, Refused
@@ -41,7 +42,7 @@ def _done(request: Request, text: str, *where: Any) -> HttpResponse:
 
 def _conflict(request: Request, *, mine: str, theirs: str, now: Any, back: str, caption: str) -> HttpResponse:
     """The 409 page: both values, and a form that keeps what was typed and now knows what there is."""
-    typed = [(name, tidy(value)) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "seen"}]
+    typed = [(name, tidy(value)) for name, value in request.POST.items() if name not in kept.NOT_TYPED | {"seen"}]
     context = {
         "mine": mine,
         "theirs": theirs,

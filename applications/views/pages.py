@@ -17,15 +17,18 @@ from accounts.http import Request
 from applications import emergencies, ledger, policy
 from applications.actions import ending, following, roster_change, versions
 from applications.actions.drafting import open_items
+from applications.actions.erasing import Destroyed
 from applications.actions.evidence import log_reading
 from applications.content import Whole, read, snapshot
 from applications.enums import CAME_TO_NOTHING, ENDED, FIRM_WRITES, GRANTED, WITH_CHECKER, Action, Carry, Mark, Status
 from applications.facts import latest_day
 from applications.forms.section import key
+from applications.matrix import matrix_of
 from applications.models import Application, ApprovedPeriod, Event, FirmNotice
 from applications.present import about, clause_number, message, show_pages, words
 from applications.standing import filed
 from applications.views import preliminary
+from applications.views.gone import skeleton
 from guideline.catalogue import Section as Page
 from guideline.catalogue import Version
 
@@ -36,9 +39,21 @@ CHECKER_IS_UP = WITH_CHECKER | {Status.CORRECTION_REVIEW}
 RETURNS = (Action.RETURN_TO_PREPARER, Action.RETURN_CORRECTION, Action.RETURN_DOCUMENTS)
 
 
-def get_case(request: Request, pk: int) -> Application:
-    """The case, or a 404 where this person may not know of it."""
+def find_case(request: Request, pk: int) -> Application:
+    """The case, destroyed or not, or a 404 where this person may not know of it."""
     return get_object_or_404(policy.visible_to(request.user), pk=pk)
+
+
+def get_case(request: Request, pk: int) -> Application:
+    """The case, or a 404 where this person may not know of it.
+
+    Raises:
+        Destroyed: its content has gone.
+    """
+    found = find_case(request, pk)
+    if found.destroyed_at:
+        raise Destroyed(found)
+    return found
 
 
 @require_GET
@@ -76,9 +91,11 @@ def home(request: Request) -> HttpResponse:
 @require_GET
 def case(request: Request, pk: int) -> HttpResponse:
     """The task list while the firm writes, else how the case stands; of a notice, the next of its short pages."""
-    found = get_case(request, pk)
+    found = find_case(request, pk)
     if request.user.firm is None:
         return redirect("review-case", pk=pk)
+    if found.destroyed_at:
+        return skeleton(request, found, found.events.filter(shared=True))
     if found.noticing and found.status in FIRM_WRITES:
         return _next_of_notice(found)
     sections = {s.section_id: s for s in found.sections.select_related("saved_by").defer("answers")}
@@ -107,6 +124,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         "returned": found.events.filter(what__in=RETURNS).last() if found.status in FIRM_IS_UP else None,
         "latest": latest_day(found),
         "given": emergencies.given(found, today=timezone.localdate()),
+        "may_pack": policy.may(request.user, "pack", found),
         "may_ratify": policy.may(request.user, "ratify", found),
         "newer": versions.pending(found, today=timezone.localdate()),
         **_following(request, found),
@@ -237,6 +255,24 @@ def check_page(request: Request, found: Application, **more: Any) -> HttpRespons
         context["foreseen"] = emergencies.foreseen(found.version, on=timezone.localdate())
         return render(request, "applications/notice_check.html", context | more)
     return render(request, "applications/check.html", context | more)
+
+
+@require_GET
+def evidence(request: Request, pk: int) -> HttpResponse:
+    """The evidence matrix of what is written. 7 queries, session and person included."""
+    found = get_case(request, pk)
+    if request.user.firm is None:
+        raise Http404
+    whole = read(found, today=timezone.localdate())
+    uncited = [(file.pk, file.name) for file in whole.files.current]
+    context = {
+        "case": found,
+        "version": found.version,
+        "kind": found.version.kind(found.kind),
+        "matrix": matrix_of(snapshot(whole), found.version, uncited=uncited),
+        "changeable": _changeable(found, whole),
+    }
+    return render(request, "applications/evidence.html", context)
 
 
 # What the page offers: the first of these that the person may do.

@@ -16,7 +16,6 @@ from applications.content import Whole
 from applications.enums import Action, Status, Verdict
 from applications.models import Application, Event, Submission
 from applications.present import about, message, words
-from applications.printing import in_chinese
 from guideline.catalogue import Item, Section, Version
 from guideline.facts import Problem
 
@@ -59,16 +58,15 @@ def opinion_of(case: Application) -> Opinion | None:
     return Opinion(event, event.detail["submission"], event.detail["reason"], rows)
 
 
-def draw(opinion: Opinion, submission: Submission) -> bytes:
+def draw(opinion: Opinion, submission: Submission, copy: documents.Copy) -> bytes:
     """The opinion as PDF.
 
     Raises:
         PdfUnavailable: nothing can be drawn here.
     """
-    with in_chinese():
-        findings = {row.item.id: (str(row.verdict.label), row.comment) for row in opinion.rows}
+    findings = {row.item.id: (row.verdict.label, row.comment) for row in opinion.rows}
     version, given_on = submission.application.version, timezone.localdate(opinion.given.at)
-    return documents.opinion_pdf(submission.content, version, findings, opinion.conclusion, given_on)
+    return documents.opinion_pdf(submission.content, version, findings, opinion.conclusion, given_on, copy)
 
 
 def context(request: Request, case: Application) -> dict[str, Any]:

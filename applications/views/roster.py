@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -14,16 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import kept
 from accounts.http import Request
-from applications import policy, roster
+from applications import imports, policy, roster
 from applications.actions.drafting import NotOpen, Stale, open_items
 from applications.actions.evidence import log_reading, replace_roster
 from applications.enums import WITH_CHECKER
 from applications.forms.fields import tidy, whole_number
 from applications.lifecycle import Conflict
-from applications.models import Application, RosterEntry, Section
+from applications.models import Application, Job, RosterEntry, Section
 from applications.present import listed, words
 from applications.roster_columns import COLUMNS, Row, RowError
+from applications.views.jobs import begin
 from applications.views.pages import get_case
 from guideline.catalogue import Section as Page
 
@@ -77,6 +80,7 @@ def _context(request: Request, case: Application, **more: Any) -> dict[str, Any]
             (position, _(text).format(**params)) for position, text, params in roster.row_warnings(rows, version)
         ],
         "revision": section.revision if section else 0,
+        "key": uuid4().hex,
         "columns": COLUMNS,
         "editable": _editable(request, case),
         "with_checker": case.status in WITH_CHECKER,
@@ -102,6 +106,16 @@ def listing(request: Request, pk: int) -> HttpResponse:
     if upload is None and not kept:
         problems = [{"href": "#file", "message": _("請選擇名冊檔案（CSV 或 XLSX）")}]
         return render(request, "applications/roster.html", _context(request, case, problems=problems, errors=True))
+    if upload is not None and (upload.size or 0) > imports.AT_ONCE and _editable(request, case):
+        return begin(
+            request,
+            Job.Kind.ROSTER,
+            case,
+            upload=imports.put_aside(upload.read(), f"{request.user.pk} {request.POST.get('key', '')}"),
+            name=upload.name or "",
+            revision=_revision(request),
+            reopen=_reopen(request),
+        )
     name, data = (upload.name or "", upload.read()) if upload else ("roster.csv", kept.encode("utf-8-sig"))
     rows, found = roster.read_upload(name, data, case.version)
     wrong = [error for error in found if not error.warning]
@@ -203,7 +217,7 @@ def _meant(request: Request, rows: list[Row], position: int) -> Row | None:
 
 
 def _posted(request: Request) -> list[tuple[str, str]]:
-    own = {"csrfmiddlewaretoken", "revision", "reopen"}
+    own = kept.NOT_TYPED | {"revision", "reopen"}
     return [(name, tidy(one)) for name, many in request.POST.lists() if name not in own for one in many]
 
 

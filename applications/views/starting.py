@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -11,13 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import Request
 from accounts.models import Firm
-from applications import policy
+from applications import documents, policy, preparing
 from applications.actions import starting
 from applications.finding import Finding, Way, find
 from applications.forms.fields import whole_number
 from applications.forms.starting import WhichForm
 from applications.present import clause_number, words
-from guideline.catalogue import Version, in_force
+from applications.views import papers
+from guideline.catalogue import Kind, Version, in_force
 from guideline.shape import EXTENSION
 
 QUESTIONS = ("lines", "first_day", "emergency", "opinion")
@@ -65,6 +67,7 @@ def _show(
         "closed": [(one, [names[line] for line in one.lines]) for one in found.closed] if found else [],
         "changed": status == 409,
         "needed": _needed(version),
+        "kinds": version.kinds,
     }
     return render(request, "applications/start.html", context, status=status)
 
@@ -93,6 +96,28 @@ def _needed(version: Version) -> list[tuple[str, str]]:
         for proof in item.evidence
         if proof.required
     ]
+
+
+@require_GET
+def prepare(request: Request, kind: str) -> HttpResponse:
+    """申請前請準備: what a filing of this kind will ask for, under the version in force."""
+    version, found = _kind(request, kind)
+    return render(request, "applications/prepare.html", {"kinds": version.kinds, **preparing.context(version, found)})
+
+
+@require_GET
+def prepare_pdf(request: Request, kind: str) -> HttpResponse:
+    """The same to take along."""
+    version, found = _kind(request, kind)
+    return papers.draft(request, None, f"prepare-{found.id}", partial(documents.prepare_pdf, version, found))
+
+
+def _kind(request: Request, kind: str) -> tuple[Version, Kind]:
+    """A kind of filing of the version in force; a 404 where there is none, or nothing to ask for it."""
+    version = in_force(timezone.localdate())
+    if (request.user.firm is None and not policy.may(request.user, "see_internal")) or not version.knows(kind):
+        raise Http404
+    return version, version.kind(kind)
 
 
 @require_POST

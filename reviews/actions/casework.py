@@ -106,5 +106,5 @@ def add_note(*, case_id: int, text: str, by: User, at: datetime) -> InternalNote
         if not text.strip():
             raise Unmet(("text", _("請填寫註記內容")))
         note = InternalNote.objects.create(application=case, text=text, by=by, at=at)
-        record(case, "note", by=by, at=at, shared=False)
+        record(case, "note", by=by, at=at, shared=False, seals=[note])
     return note

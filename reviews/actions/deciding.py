@@ -72,7 +72,7 @@ def send_back(*, case_id: int, revision: int, remark: str, by: User, at: datetim
         case, found = decided(case_id, revision, Action.SEND_BACK, by, at, problems, remark)
         found.save()
         detail = {"remark": remark, "recommendation": found.pk}
-        move(case, Action.SEND_BACK, by=by, at=at, detail=detail, shared=False)
+        move(case, Action.SEND_BACK, by=by, at=at, detail=detail, shared=False, seals=[found])
     return found
 
 
@@ -95,7 +95,7 @@ def forward(
         found.document_number = document_number.strip()
         found.save()
         detail = {"document_number": found.document_number, "submission": found.submission.number}
-        move(case, Action.FORWARD, by=by, at=at, detail=detail)
+        move(case, Action.FORWARD, by=by, at=at, detail=detail, seals=[found])
     return found
 
 
@@ -109,7 +109,7 @@ def reject(*, case_id: int, revision: int, by: User, at: datetime, remark: str =
         case, found = decided(case_id, revision, Action.REJECT, by, at, [], remark)
         found.save()
         detail = {"reason": found.reasons, "submission": found.submission.number}
-        move(case, Action.REJECT, by=by, at=at, detail=detail)
+        move(case, Action.REJECT, by=by, at=at, detail=detail, seals=[found])
     return found
 
 
@@ -173,7 +173,7 @@ def record_decision(
             "periods": {line: [first.isoformat(), last.isoformat()] for line, (first, last) in spans.items()},
             "sha256": stored.sha256,
         }
-        move(case, action, by=by, at=at, detail=detail)
+        move(case, action, by=by, at=at, detail=detail, seals=[decision, *case.periods.all()])
     return decision
 
 

@@ -75,7 +75,7 @@ def decide(
             "submission": found.submission.number,
             "periods": {one.line: [one.first_day.isoformat(), one.until.isoformat()] for one in written},
         }
-        move(case, action, by=by, at=at, detail=detail)
+        move(case, action, by=by, at=at, detail=detail, seals=[found, decision, *written])
         reschedule_previous(case, at=at)
     return decision
 

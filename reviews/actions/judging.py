@@ -88,7 +88,7 @@ def judge(*, case_id: int, submission: int, entries: Mapping[str, Entry], by: Us
             raise Stale(stale)
         if not changed:
             return now
-        _write(
+        rows = [
             Verdict(
                 submission=now.submission,
                 item_id=item_id,
@@ -99,16 +99,17 @@ def judge(*, case_id: int, submission: int, entries: Mapping[str, Entry], by: Us
                 at=at,
             )
             for item_id, entry in changed.items()
-        )
+        ]
+        _write(rows)
         items = {item_id: [now.findings[item_id].verdict, entry.verdict] for item_id, entry in changed.items()}
         detail = {"submission": now.submission.number, "items": items}
-        record(case, "judge", by=by, at=at, detail=detail, shared=False)
+        record(case, "judge", by=by, at=at, detail=detail, shared=False, seals=rows)
         return verdicts.read(case)
 
 
-def _write(rows: object) -> None:
+def _write(rows: list[Verdict]) -> None:
     Verdict.objects.bulk_create(
-        rows,  # type: ignore[arg-type]
+        rows,
         update_conflicts=True,
         unique_fields=["submission", "item_id"],
         update_fields=["verdict", "comment", "revision", "carried", "by", "at"],
@@ -195,7 +196,7 @@ def return_for_correction(
             issued_at=at,
         )
         detail = {"submission": now.submission.number, "items": list(items), "due_on": due_on.isoformat()}
-        move(case, Action.RETURN, by=by, at=at, detail=detail)
+        move(case, Action.RETURN, by=by, at=at, detail=detail, seals=[correction])
     return correction
 
 
@@ -243,17 +244,17 @@ def recommend(*, case_id: int, revision: int, outcome: str, reasons: str, by: Us
             problems = [] if reasons.strip() else [("reasons", _("擬退件或不予核備者，請填寫理由"))]
         if problems:
             raise Unmet(*problems)
-        materialise(now)
+        carried = materialise(now)
         found = Recommendation.objects.create(submission=now.submission, outcome=outcome, reasons=reasons, by=by, at=at)
         detail = {"submission": now.submission.number, "outcome": outcome, "recommendation": found.pk}
-        move(case, Action.RECOMMEND, by=by, at=at, detail=detail, shared=False)
+        move(case, Action.RECOMMEND, by=by, at=at, detail=detail, shared=False, seals=[found, *carried])
     return found
 
 
-def materialise(now: Round) -> None:
-    """Write the findings that were carried from an earlier submission as rows of this one."""
+def materialise(now: Round) -> list[Verdict]:
+    """Write the findings that were carried from an earlier submission as rows of this one, for the event to seal."""
     own = set(now.submission.verdicts.values_list("item_id", flat=True))
-    Verdict.objects.bulk_create(
+    return Verdict.objects.bulk_create(
         Verdict(
             submission=now.submission,
             item_id=one.item_id,

@@ -18,10 +18,10 @@ from applications.actions.evidence import store
 from applications.enums import Door
 from applications.evidence import Refused
 from applications.lifecycle import lock, record
+from applications.messages import Attachment
 from applications.models import Application
 from guideline.examine import Answers
 from reviews import claims
-from reviews.messages import Attachment
 from reviews.models import Assignment, MailEvent, MailNotice
 
 Status = MailNotice.Status
@@ -83,7 +83,7 @@ def confirm(
         )
         if not Assignment.objects.filter(application=case, until=None).exists():
             Assignment.objects.create(application=case, officer=by, assigned_by=by, since=at)
-        return case, _put(mail, case, files, by=by, at=at)
+        return case, _put(mail, lock(case.pk), files, by=by, at=at)
 
 
 def put_with(*, mail_id: int, revision: int, case_id: int, by: User, at: datetime) -> tuple[Application, list[str]]:
@@ -193,5 +193,5 @@ def _put(mail: MailNotice, case: Application, files: Iterable[Attachment], *, by
     _close(mail, Status.CONFIRMED, application=case)
     detail = {"mail": mail.pk, "files": kept, "left": refused}
     note(mail, "confirmed", by=by, at=at, detail=detail | {"case": case.number})
-    record(case, "mail", by=by, at=at, detail=detail, shared=False)
+    record(case, "mail", by=by, at=at, detail=detail, shared=False, seals=[mail])
     return refused

@@ -33,5 +33,5 @@ def give(*, case_id: int, revision: int, by: User, at: datetime, remark: str = "
         now = verdicts.read(case, number=found.submission.number)
         findings = {one.item_id: [one.verdict, one.comment] for one in now.findings.values()}
         detail = {"submission": found.submission.number, "reason": found.reasons, "findings": findings}
-        move(case, Action.GIVE_OPINION, by=by, at=at, detail=detail)
+        move(case, Action.GIVE_OPINION, by=by, at=at, detail=detail, seals=[found])
     return found

@@ -76,8 +76,8 @@ def reclassify(*, case_id: int, revision: int, kind: str, reason: str, by: User,
             problems.append(("kind", _("請選擇可改列之類型")))
         if problems:
             raise Unmet(*problems)
-        if case.from_pre_review:  # it will not be known as made from one, and keeps what was found there
-            materialise(verdicts.read(case))
+        # one from a pre-review will not be known as made from it, and keeps what was found there
+        carried = materialise(verdicts.read(case)) if case.from_pre_review else []
         before, source = case.kind, case.previous
         case.kind, case.previous_id = kind, follows[kind]
         _keep_pages(case)
@@ -86,7 +86,7 @@ def reclassify(*, case_id: int, revision: int, kind: str, reason: str, by: User,
         case.save(update_fields=["kind", "previous", "opened", "revision", "changed_at"])
         _fill(case, source, at=at)
         detail = {"kinds": [before, kind], "reason": reason.strip()}
-        record(case, WHAT, by=by, at=at, detail=detail)
+        record(case, WHAT, by=by, at=at, detail=detail, seals=[*carried, case])
         notify.tell(case, WHAT, key=f"{WHAT}:{case.revision}", at=at)
     return case
 

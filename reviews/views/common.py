@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.http import Request
 from applications import policy
 from applications.actions.drafting import NotOpen
+from applications.actions.erasing import Destroyed
 from applications.enums import Action
 from applications.lifecycle import Conflict
 from applications.models import Application, Submission
@@ -47,9 +48,21 @@ def of_exchange(view: View) -> View:
     return page
 
 
-def get_case(request: Request, pk: int) -> Application:
-    """The case, or a 404 where this person may not know of it."""
+def find_case(request: Request, pk: int) -> Application:
+    """The case, destroyed or not, or a 404 where this person may not know of it."""
     return get_object_or_404(policy.visible_to(request.user).select_related("officer", "previous"), pk=pk)
+
+
+def get_case(request: Request, pk: int) -> Application:
+    """The case, or a 404 where this person may not know of it.
+
+    Raises:
+        Destroyed: its content has gone.
+    """
+    found = find_case(request, pk)
+    if found.destroyed_at:
+        raise Destroyed(found)
+    return found
 
 
 def shared(now: Round, progress: list[Progress]) -> dict[str, Any]:

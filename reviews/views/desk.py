@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,16 +13,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from applications import deadlines, emergencies, ledger, policy
+from applications import comparing, deadlines, emergencies, ledger, policy
 from applications.actions import following
 from applications.actions.drafting import Unmet
+from applications.actions.evidence import log_reading
 from applications.enums import ENDED, Action, Carry, Status
 from applications.lifecycle import Conflict
-from applications.models import Application, Correction, FirmNotice, Submission
+from applications.matrix import matrix_of
+from applications.models import Application, Correction, FirmNotice, Job, Submission
 from applications.naming import named
-from applications.present import show_pages, unsent, words
+from applications.present import unsent, words
+from applications.views.gone import skeleton
 from guideline.catalogue import load
 from guideline.values import as_date
 from reviews import mail_queue, verdicts
@@ -30,9 +35,9 @@ from reviews import queue as lists
 from reviews.actions import casework, reclassifying
 from reviews.bundle import being_made
 from reviews.forms import HandOverForm, MoveForm, NoteForm
-from reviews.models import Recommendation
+from reviews.models import LegalHold, Recommendation
 from reviews.timeline import Line, lines_of
-from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, shared, typed
+from reviews.views.common import Request, conflict, context_of, find_case, get_case, of_exchange, shared, typed
 
 
 @require_GET
@@ -88,7 +93,9 @@ def queue(request: Request) -> HttpResponse:
 @of_exchange
 def case(request: Request, pk: int) -> HttpResponse:
     """One case as a whole, and what this person may do with it."""
-    found = get_case(request, pk)
+    found = find_case(request, pk)
+    if found.destroyed_at:
+        return skeleton(request, found, found.events.all())
     return render(request, "reviews/case.html", _case_context(request, found, NoteForm()))
 
 
@@ -123,12 +130,15 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         take=MoveForm(initial={"revision": case.revision}) if Action.TAKE in actions else None,
         submissions=submissions,
         corrections=corrections,
-        recommendations=[
-            (one, being_made(one, at=timezone.now()))
-            for one in Recommendation.objects.filter(submission__application=case).select_related(
-                "by", "decided_by", "submission", "bundle"
+        recommendations=(
+            recommendations := list(
+                Recommendation.objects.filter(submission__application=case).select_related(
+                    "by", "decided_by", "submission", "bundle"
+                )
             )
-        ],
+        ),
+        bundling=_bundling(case, recommendations),
+        bundle_key=uuid4().hex,
         decision=decision,
         periods=[(one, words(version.line(one.line).name)) for one in case.periods.all()] if decision else [],
         filed_at=submissions[0].submitted_at if submissions else None,
@@ -153,8 +163,18 @@ def _case_context(request: Request, case: Application, note: NoteForm) -> dict[s
         note=note if policy.may(user, "note", case) else None,
         timeline=timeline,
         unsent=[(page, words(page.title)) for page in unsent(content, version)],
+        hold=LegalHold.objects.filter(application=case, lifted_at=None).select_related("set_by").first(),
+        audits=policy.may(user, "audit"),
+        may_hold=policy.may(user, "hold", case),
         formal=_formal(request, case),
     )
+
+
+def _bundling(case: Application, recommendations: list[Recommendation]) -> Job | None:
+    """The job at the bundle of a forwarding that has none yet. One query where there is such a forwarding."""
+    forwarding = Recommendation.Outcome.FORWARD
+    missing = any(one.released and one.outcome == forwarding and not hasattr(one, "bundle") for one in recommendations)
+    return being_made(case) if missing else None
 
 
 def _round(case: Application) -> verdicts.Round | None:
@@ -284,6 +304,16 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
 
 @require_GET
 @of_exchange
+def evidence(request: Request, pk: int) -> HttpResponse:
+    """The evidence matrix of the latest submission. 6 queries, session and person included."""
+    found = get_case(request, pk)
+    submission = Submission.objects.filter(application=found).latest("number")
+    matrix = matrix_of(submission.content, load(submission.content["version"]))
+    return render(request, "reviews/evidence.html", context_of(found, submission=submission, matrix=matrix))
+
+
+@require_GET
+@of_exchange
 def compare(request: Request, pk: int, number: int) -> HttpResponse:
     """What changed between this submission and the one before it, which may be the pre-review's."""
     found = get_case(request, pk)
@@ -293,15 +323,17 @@ def compare(request: Request, pk: int, number: int) -> HttpResponse:
         raise Http404 from missing
     if now.previous is None:
         raise Http404
-    old = now.previous.content
-    before = {view.item.id: view for page in show_pages(old, load(old["version"])) for view in page.items}
-    rows = [
-        {"view": view, "old": before.get(view.item.id)}
-        for page in show_pages(now.content, now.version)
-        for view in page.items
-        if view.item.id in now.changed
-    ]
+    compared = comparing.compare(now.previous.content, now.content)
+    log_reading(found, len(compared.people), by=request.user, at=timezone.now())
+    earlier = _("第 {number} 次送件").format(number=now.previous.number)
     context = context_of(
-        found, rows=rows, number=number, earlier=now.previous.number, now=now, submission=now.submission
+        found,
+        compared=compared,
+        before=pgettext("noun", "預審") if now.from_pre_review else earlier,
+        after=_("第 {number} 次送件").format(number=number),
+        number=number,
+        earlier=now.previous.number,
+        now=now,
+        submission=now.submission,
     )
     return render(request, "reviews/compare.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from uuid import uuid4
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -10,13 +11,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header, urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from applications import calendar, charts, emergencies, policy
 from applications.forms.fields import tidy
 from applications.ledger import EXPIRING
+from applications.models import Job
+from applications.views.jobs import begin
 from applications.views.ledger import day_asked
-from reviews import ledger
+from reviews import exports, ledger
 from reviews.views.common import Request, of_exchange
 
 LONGEST = 100
@@ -75,9 +78,25 @@ def _page(request: Request) -> HttpResponse:
         "previous_url": url("review-ledger", before=found.previous) if found.previous else "",
         "next_url": url("review-ledger", after=found.next) if found.next else "",
         "csv_url": url("review-ledger-csv"),
+        "export_url": url("review-ledger-export"),
+        "export_key": uuid4().hex,
         "today_url": url("review-ledger", day=""),
     }
     return render(request, "reviews/ledger.html", context)
+
+
+@require_POST
+@of_exchange
+def export(request: Request) -> HttpResponseBase:
+    """Have a worker make a file of all that the page's filter leaves; the page itself where the day cannot be read."""
+    search, phase = _asked(request)
+    day, _typed, problem = day_asked(request)
+    kind = request.POST.get("format", "")
+    if kind not in exports.TYPES:
+        raise Http404
+    if problem:
+        return _page(request)
+    return begin(request, Job.Kind.LEDGER, day=day.isoformat(), search=search, phase=phase, format=kind)
 
 
 @require_GET

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from functools import partial
+
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
-from applications.printing import PdfUnavailable
+from applications.models import Issued
+from applications.views import papers
 from reviews.bundle import draw_letter
 from reviews.letters import LETTERS
 from reviews.models import Recommendation
@@ -18,14 +19,11 @@ from reviews.views.common import Request, get_case, of_exchange
 @require_GET
 @of_exchange
 def draft(request: Request, pk: int, recommendation: int) -> HttpResponseBase:
-    """函稿. Its number and date stand in it once a supervisor has released it."""
+    """函稿. Its number and date stand in it once a supervisor has released it: from then on it is issued."""
     case = get_case(request, pk)
     put_up = Recommendation.objects.filter(submission__application=case, outcome__in=LETTERS)
     found = get_object_or_404(put_up.select_related("submission__application__firm"), pk=recommendation)
-    try:
-        data = draw_letter(found)
-    except PdfUnavailable as unavailable:
-        context = {"case": case, "reason": str(unavailable)}
-        return render(request, "applications/no_pdf.html", context, status=503)
-    name = content_disposition_header(False, f"{case.number}-letter.pdf") or "inline"
-    return HttpResponse(data, content_type="application/pdf", headers={"Content-Disposition": name})
+    draw = partial(draw_letter, found)
+    if found.released:
+        return papers.issued(request, case, Issued.What.LETTER, found.pk, draw)
+    return papers.draft(request, case, "letter", draw)

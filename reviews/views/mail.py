@@ -19,12 +19,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications import policy
+from applications.actions import scanning
 from applications.actions.drafting import Unmet
+from applications.actions.erasing import Destroyed
 from applications.actions.filing import Incomplete
+from applications.actions.watching import log_opening
 from applications.enums import Door
 from applications.models import Application
 from applications.present import listed
 from applications.uploads import display_name
+from applications.views.files import held
 from guideline.catalogue import Version, governing
 from reviews import claims, intake, mail_queue, matching
 from reviews.actions import mailing
@@ -54,8 +58,12 @@ PARTIAL = gettext_lazy("郵件超過讀取上限，原件仍在通報信箱，�
 
 def get_mail(request: Request, pk: int) -> MailNotice:
     """The mail, or a 404 where this person may not know of it."""
-    mails = mail_queue.visible_to(request.user).select_related("joins", "application__firm", "uploaded_by")
-    return get_object_or_404(mails, pk=pk)
+    mails = mail_queue.visible_to(request.user).select_related("joins__application", "application__firm", "uploaded_by")
+    found = get_object_or_404(mails, pk=pk)
+    case = found.head.application
+    if case is not None and case.destroyed_at:
+        raise Destroyed(case)
+    return found
 
 
 @require_GET
@@ -224,25 +232,33 @@ reopen = _moving(mailing.reopen, gettext_lazy("已改回待確認。"))
 
 @require_GET
 @of_exchange
-def raw(request: Request, pk: int) -> FileResponse:
+def raw(request: Request, pk: int) -> HttpResponseBase:
     """The mail as it arrived, byte for byte, to be saved."""
     found = get_mail(request, pk)
-    return _download(found.raw.open("rb"), f"mail-{found.pk}.eml")
+    log_opening(found.application_id, "file_read", f"mail {found.pk}", by=request.user, at=timezone.now())
+    return _download(request, found, found.raw.open("rb"), f"mail-{found.pk}.eml")
 
 
 @require_GET
 @of_exchange
-def file(request: Request, pk: int, sha256: str) -> FileResponse:
+def file(request: Request, pk: int, sha256: str) -> HttpResponseBase:
     """An attachment of the mail, to be saved."""
     found = get_mail(request, pk)
     one = None if found.unreadable else claims.attachment(mailing.raw_of(found), sha256)
     if one is None:
         raise Http404
-    return _download(BytesIO(one.data), one.name)
+    of = f"mail {found.pk} {one.name}"
+    log_opening(found.application_id, "file_read", of, by=request.user, at=timezone.now())
+    return _download(request, found, BytesIO(one.data), one.name)
 
 
-def _download(opened: IO[bytes], name: str) -> FileResponse:
-    """To be saved, never shown; that it is not sniffed at is the middleware's."""
+def _download(request: Request, mail: MailNotice, opened: IO[bytes], name: str) -> HttpResponseBase:
+    """To be saved, never shown; that it is not sniffed at is the middleware's. Not before the scanner has passed it."""
+    signature = scanning.withheld(opened)
+    if signature != "":
+        opened.close()
+        return held(request, display_name(name), signature or "", back=mail.get_absolute_url())
+    opened.seek(0)
     return FileResponse(opened, as_attachment=True, filename=display_name(name), content_type=OPAQUE)
 
 

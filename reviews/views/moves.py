@@ -18,21 +18,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from applications import calendar
+from applications import calendar, jobs
 from applications.actions.drafting import Unmet
+from applications.actions.watching import log_opening
 from applications.enums import Action
 from applications.evidence import Refused
 from applications.lifecycle import Conflict
-from applications.models import Application
+from applications.models import Application, Job
 from applications.naming import named
 from applications.parameters import parameters
 from applications.present import show_date, words
-from applications.printing import in_chinese
+from applications.printing import ORIGINAL
+from applications.tasks import order
+from applications.views.jobs import begin
 from guideline.values import as_date
 from reviews import policy as rules
 from reviews import verdicts
 from reviews.actions import deciding, endorsing, judging, opinion
-from reviews.bundle import being_made, make_bundle
 from reviews.forms import (
     DecisionForm,
     DeclineForm,
@@ -48,7 +50,6 @@ from reviews.forms import (
 )
 from reviews.letters import LETTERS, correction_letter
 from reviews.models import Recommendation
-from reviews.tasks import draw_bundle
 from reviews.verdicts import Round
 from reviews.views.common import Request, conflict, context_of, get_case, of_exchange, require, typed
 from reviews.views.section import anchor_of, comment_anchor_of
@@ -87,7 +88,7 @@ def send_for_correction(request: Request, pk: int) -> HttpResponse:
         return away
     now = verdicts.read(case)
     days = parameters(now.version)["correction_days"]
-    with in_chinese():
+    with ORIGINAL.tongue():
         letter = correction_letter(case, now)
     initial = {
         "revision": case.revision,
@@ -279,31 +280,31 @@ def _release(case: Application, action: Action, request: Request, data: dict[str
         endorsing.decide(**common, **more, action=action)
         return str(DECIDED[action])
     found = deciding.forward(**common, document_number=data["document_number"])
-    _order_bundle(found)
+    _order_bundle(found, request)
     return named(_("已轉報{authority}，並已通知證券商。收到{authority}復函後，請於本案登錄。"), case.version)
 
 
-def _order_bundle(recommendation: Recommendation) -> None:
-    """Have a worker draw the bundle. While the broker is away nobody does, until somebody presses the case's button."""
+def _order_bundle(recommendation: Recommendation, request: Request) -> None:
+    """Have a worker draw the bundle; until one is on the list, the case has a button for it."""
+    at = timezone.now()
     try:
-        draw_bundle.delay_on_commit(recommendation.pk)
+        job = jobs.ask(
+            kind=Job.Kind.BUNDLE,
+            by=request.user,
+            at=at,
+            key=f"bundle:{recommendation.pk}",
+            case_id=recommendation.submission.application_id,
+            arguments={"recommendation": recommendation.pk},
+        )
+        order(job, at=at)
     except Exception:  # the forwarding stands whatever happens to the PDF
         log.exception("bundle of recommendation %s is not on order", recommendation.pk)
-
-
-def _try_bundle(request: Request, recommendation: Recommendation) -> None:
-    """Draw the bundle at once; a failure leaves the button to try again."""
-    try:
-        make_bundle(recommendation, at=timezone.now())
-    except Exception:  # the forwarding stands whatever happens to the PDF
-        log.exception("bundle of recommendation %s", recommendation.pk)
-        messages.warning(request, _("轉報檔案未能產生，請於案件頁重新產生。"))
 
 
 @require_http_methods(BOTH)
 @of_exchange
 def bundle(request: Request, pk: int) -> HttpResponseBase:
-    """The bundle as a file; a POST draws it where it is missing (a GET changes nothing)."""
+    """The bundle as a file; a POST has it drawn where it is missing (a GET changes nothing)."""
     case = get_case(request, pk)
     found = (
         Recommendation.objects.filter(
@@ -315,14 +316,12 @@ def bundle(request: Request, pk: int) -> HttpResponseBase:
     if found is None:
         raise Http404
     if request.method == "POST":
-        _try_bundle(request, found)
-        return redirect("review-case", pk=pk)
+        return begin(request, Job.Kind.BUNDLE, case, recommendation=found.pk)
     made = getattr(found, "bundle", None)
     if made is None:
-        if being_made(found, at=timezone.now()):
-            messages.info(request, _("合併檔製作中，請稍候再重新整理"))
         return redirect("review-case", pk=pk)
     name = _("{number} 轉報.pdf").format(number=case.number)
+    log_opening(case.pk, "pdf_read", f"bundle {made.pk}", by=request.user, at=timezone.now())
     return FileResponse(
         default_storage.open(made.file.name), as_attachment=True, filename=name, content_type="application/pdf"
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications import policy
 from applications.actions.evidence import log_reading
+from applications.autosave import saved, unsaved
 from applications.content import changed_items
 from applications.enums import Carry, Verdict
 from applications.lifecycle import Conflict
@@ -165,10 +166,16 @@ def _show(
         judging=policy.may(request.user, "judge", case),
         people=_people(now, page),
         carry=_carry(content, page),
+        revisions=_revisions(rows),
         old_title=_old_title(case, now),
         **more,
     )
     return render(request, "reviews/section.html", context, status=status)
+
+
+def _revisions(rows: list[Row]) -> list[tuple[str, Any]]:
+    """The finding that each item of the page stands on, as hidden inputs."""
+    return [(row.form.add_prefix("revision"), row.form["revision"].value()) for row in rows]
 
 
 def split(rows: list[Row]) -> dict[str, Any]:
@@ -207,6 +214,9 @@ def _save(request: Request, case: Application, now: Round, page: PageView) -> Ht
     rows = _rows(case, now, page, request.POST)
     kept = [(row.view.title, _spoken(row.form)) for row in rows]
     bad = [row for row in rows if not row.form.is_valid()]
+    unasked = request.POST.get("autosave") == "1"
+    if bad and unasked:
+        return _unsaved(request, rows, "invalid")
     if bad:
         problems = [
             {"href": f"#{row.form[name].auto_id}", "message": about(row.view.item, str(message))}
@@ -232,10 +242,17 @@ def _save(request: Request, case: Application, now: Round, page: PageView) -> Ht
             at=timezone.now(),
         )
     except Conflict as error:
-        return conflict(request, error, kept=kept)
+        return _unsaved(request, rows, "moved") if unasked else conflict(request, error, kept=kept)
     except Stale as error:
-        return _stale(request, case, page, error)
+        return _unsaved(request, rows, "judged") if unasked else _stale(request, case, page, error)
+    if unasked:
+        found = [(f"{prefix_of(row.view.item.id)}-revision", now.findings[row.view.item.id].revision) for row in rows]
+        return saved(request, found)
     return _go_on(request, case, now, page)
+
+
+def _unsaved(request: Request, rows: list[Row], why: str) -> HttpResponse:
+    return unsaved(request, _revisions(rows), why=why, button="then", button_value="stay")
 
 
 def _spoken(form: VerdictForm) -> str:

@@ -11,13 +11,16 @@ import html5lib
 from django.db import connection
 from django.test import Client
 
+from accounts.kept import NOT_TYPED
+from applications import trail
 from applications.actions import filing
 from applications.models import Application, Section
 from tests.factories import FILED_AT, Cast, draft
 
 Data = dict[str, list[str]]
 LATER = FILED_AT + timedelta(minutes=5)
-SESSIONS = {"django_session"}
+# what a reading leaves behind: sessions, and the record of what was given out
+SESSIONS = {"django_session", "applications_issued"}
 
 
 def parse(response: Any) -> Element:
@@ -53,7 +56,8 @@ def form(response: Any, action: str) -> Data:
                 values = [node.get("value", "")]
         if values:
             data.setdefault(name, []).extend(values)
-    data.pop("csrfmiddlewaretoken", None)
+    for name in NOT_TYPED:
+        data.pop(name, None)
     return data
 
 
@@ -91,7 +95,7 @@ def database() -> dict[str, str]:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             if table not in SESSIONS:
-                readings = " WHERE what <> 'roster_read'" if table == "applications_event" else ""
+                readings = f" WHERE what NOT IN {trail.READINGS}" if table == "applications_event" else ""
                 cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}{readings}")  # noqa: S608
                 rows = sorted(map(repr, cursor.fetchall()))
                 found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()

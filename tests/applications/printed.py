@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from applications.content import ROSTER_FIELDS, canonical, digest
+from applications.content import ROSTER_FIELDS
 from applications.roster import read_upload
+from applications.trail import canonical, digest
 from guideline.catalogue import load
 from guideline.values import is_empty
 from reviews.demo import sample

@@ -25,6 +25,7 @@ from tests.applications.printed import VERSION, draft, filed, roster
 A4 = (595, 842)
 PORTRAIT = (0, 58, 595, 728)  # points: left, top, width, height between the line at the head and that at the foot
 LANDSCAPE = (0, 56, 842, 492)
+ISSUED = documents.Copy(code="ACDE-3467-FGHJ-KMNP")
 HOSTILE = (
     "<link rel=attachment href=file:///etc/passwd><img src='http://127.0.0.1:9/x.png'>"
     "<style>@import url(file:///etc/passwd)</style>&amp;<script>alert(1)</script>{{ firm.name }}"
@@ -42,13 +43,13 @@ def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def plan() -> bytes:
-    return documents.plan_pdf(filed(), VERSION)
+    return documents.plan_pdf(filed(), VERSION, ISSUED)
 
 
 @pytest.fixture(scope="module")
 def checklist() -> bytes:
     findings = {item.id: ("符合", "") for page in VERSION.pages_of("first") for item in page.items}
-    return documents.checklist_pdf(filed(), VERSION, findings | {"2.2.5.1": ("須補正", "請補充代理安排。")})
+    return documents.checklist_pdf(filed(), VERSION, findings | {"2.2.5.1": ("須補正", "請補充代理安排。")}, ISSUED)
 
 
 def squeeze(text: str) -> str:
@@ -113,6 +114,13 @@ def test_every_page_is_numbered(plan: bytes, checklist: bytes) -> None:
     for pdf in (plan, checklist):
         pages = len(PdfReader(BytesIO(pdf)).pages)
         assert footers(pdf) == [(str(pages), str(number)) for number in range(1, pages + 1)]
+
+
+def test_every_page_carries_the_code(plan: bytes, checklist: bytes) -> None:
+    for pdf in (plan, checklist):
+        pages = pdftotext(pdf).split("\f")[:-1]
+        assert [page for page in pages if page.count(ISSUED.code) != 1 or "/verify/" not in page] == []
+        assert "未核發" not in "".join(pages)
 
 
 def test_nothing_is_drawn_outside_the_margins(plan: bytes, checklist: bytes) -> None:

@@ -15,7 +15,7 @@ from applications.enums import Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Deadline, Event, Outbox
 from tests.applications.ledgers import AT, People, day
-from tests.factories import person
+from tests.factories import person, said
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_end_early_is_on_record_with_its_lines_and_both_sides_are_told() -> None
     end(case, people, by=people.checker, reason="  分流需求已消失\n")
     event = Event.objects.get()
     assert (event.what, event.actor, event.at, event.shared) == ("end_early", people.checker, AT, True)
-    assert event.detail == {
+    assert said(event) == {
         "reason": "分流需求已消失",
         "lines": ["dealer"],
         "last_day_at_home": "2026-12-31",

@@ -14,11 +14,11 @@ from django.test import Client
 from applications.actions import drafting, evidence, filing
 from applications.actions.drafting import NotOpen, save_section
 from applications.actions.filing import Incomplete
-from applications.content import canonical
 from applications.lifecycle import Conflict
 from applications.models import Application, CaseCounter, Citation, Correction, Event, Section, Submission
+from applications.trail import canonical
 from tests.applications.pages import LATER, with_checker
-from tests.factories import FILED_AT, PDF, Cast, draft, filed_case, resubmit, returned_case
+from tests.factories import FILED_AT, PDF, Cast, draft, filed_case, resubmit, returned_case, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -78,7 +78,7 @@ def test_return_to_preparer_voids_and_keeps_the_reason(cast: Cast) -> None:
         case_id=case.pk, revision=case.revision, by=cast.checker, at=LATER, reason="漏列\n一人"
     )
     assert (case.status, case.signed_by, case.signed_at, case.prepared_by) == ("internal_returned", None, None, None)
-    assert Event.objects.get(what="return_to_preparer").detail == {"reason": "漏列\n一人"}
+    assert said(Event.objects.get(what="return_to_preparer")) == {"reason": "漏列\n一人"}
     case = filing.send_to_checker(case_id=case.pk, revision=case.revision, by=cast.preparer, at=LATER)
     assert case.status == "internal_review"
 
@@ -115,7 +115,7 @@ def test_submit_by_the_checker_signs_and_files(cast: Cast) -> None:
     assert (submission.signed_by, submission.prepared_by) == (cast.checker, cast.preparer)
     events = list(Event.objects.filter(application=case).order_by("-id")[:2])[::-1]
     assert [event.what for event in events] == ["sign_off", "submit"]
-    assert events[1].detail == {"submission": 1, "sha256": submission.sha256}
+    assert said(events[1]) == {"submission": 1, "sha256": submission.sha256}
 
 
 def test_submit_by_the_preparer_of_what_was_signed_before(cast: Cast) -> None:
@@ -338,7 +338,7 @@ def test_withdraw_in_each_status(cast: Cast, status: str, who: str) -> None:
         done = filing.withdraw(**deed)
         assert done.status == "withdrawn"
         event = Event.objects.get(what="withdraw")
-        assert (event.before, event.after, event.detail) == (status, "withdrawn", {"reason": "不需要了"})
+        assert (event.before, event.after, said(event)) == (status, "withdrawn", {"reason": "不需要了"})
         return
     with pytest.raises(NotOpen if BY[status] else Conflict):
         filing.withdraw(**deed)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from datetime import datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 import time_machine
+from celery import current_app
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from accounts.enums import Role
 from accounts.models import User
 from applications.enums import Status
-from applications.models import Application
+from applications.models import Application, Job
+from reviews import exports
 from reviews import ledger as lists
+from reviews.tasks import export_ledger
 from tests.applications.ledgers import AT, People
 from tests.applications.pages import parse, problems, text_of
 from tests.bench.timing import statements
@@ -281,6 +285,33 @@ def test_csv(client: Client) -> None:
     only = look(client, person(Role.OFFICER), "/review/ledger.csv", phase="ended")
     assert [row[1] for row in csv.reader(StringIO(only.content.decode()))][1:] == ["Y104"]
     assert "看不懂日期" in text_of(parse(look(client, person(Role.OFFICER), "/review/ledger.csv", day="?")))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_export_by_a_worker_is_the_same_table(client: Client, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    many()
+    FirmFactory.create(broker_code="Y107", name="=cmd|'/c calc'!A1")
+    monkeypatch.setattr(exports, "FIRMS", 3)
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **more: None)
+    officer = person(Role.OFFICER)
+    query = {"q": "y10", "day": "115/11/20"}
+    wanted = list(csv.reader(StringIO(look(client, officer, "/review/ledger.csv", **query).content.decode()[1:])))
+    page = look(client, officer, EXCHANGE, **query)
+    posted = client.post(page.context["export_url"], {"key": page.context["export_key"], "format": kind})
+    job = Job.objects.get()
+    assert posted["Location"] == f"/jobs/{job.pk}/"
+    export_ledger(job.pk)
+    data = b"".join(client.get(f"/jobs/{job.pk}/file/").streaming_content)  # type: ignore[attr-defined]
+    job.refresh_from_db()
+    assert job.name == f"ledger-2026-11-20.{kind}"
+    if kind == "csv":
+        assert list(csv.reader(StringIO(data.decode("utf-8-sig")))) == wanted
+    else:
+        sheet = load_workbook(BytesIO(data)).active
+        assert sheet is not None
+        assert [[cell.value or "" for cell in row] for row in sheet.iter_rows()] == wanted
+        assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
+    assert client.post("/review/ledger/export/", {"key": "k", "format": "exe"}).status_code == 404
 
 
 def test_an_extension_under_way_is_shown_but_no_draft_to_the_exchange(client: Client) -> None:

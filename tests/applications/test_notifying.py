@@ -13,10 +13,10 @@ from accounts.enums import Role
 from applications.actions import drafting, filing, notifying
 from applications.actions.drafting import NotOpen, Unmet, save_section
 from applications.actions.filing import Incomplete
-from applications.content import canonical
 from applications.enums import Door
 from applications.lifecycle import Conflict
 from applications.models import Application, EmergencyNotice, Event, Section
+from applications.trail import canonical
 from tests.applications.emergencies import AT, LINES, ON, begun, documented, noticed, notify, said
 from tests.factories import Cast, person
 

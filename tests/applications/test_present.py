@@ -48,7 +48,7 @@ def test_show_value_plain_is_as_it_was_typed(language: str, kind: str) -> None:
     ("language", "value", "shown"),
     [
         ("zh-hant", "2026-11-30", "115 年 11 月 30 日"),
-        ("en", "2026-11-30", "2026-11-30"),
+        ("en", "2026-11-30", "30 November 2026"),
         ("zh-hant", "十一月卅日", "十一月卅日"),
         ("zh-hant", "20261130", "20261130"),
         ("zh-hant", "2026-W48-1", "2026-W48-1"),
@@ -130,7 +130,7 @@ def test_show_item_answer(item: str, answers: dict[str, str], zh: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "long", "short"), [("zh-hant", "115 年 3 月 2 日", "115.03.02"), ("en", "2026-03-02", "2026-03-02")]
+    ("language", "long", "short"), [("zh-hant", "115 年 3 月 2 日", "115.03.02"), ("en", "2 March 2026", "2026-03-02")]
 )
 def test_dates(language: str, long: str, short: str) -> None:
     day = date(2026, 3, 2)
@@ -146,7 +146,7 @@ def test_message_of_a_problem_writes_out_labels_and_dates() -> None:
     late = Problem("2.2.1", "last_day", "迄日最遲為 {day}，「{name}」", {"day": date(2027, 2, 28), "name": "{x} & <b>"})
     assert message(late) == "迄日最遲為 116 年 2 月 28 日，「{x} & <b>」"
     with translation.override("en"):
-        assert message(late) == "迄日最遲為 2027-02-28，「{x} & <b>」"
+        assert message(late) == "迄日最遲為 28 February 2027，「{x} & <b>」"
         assert "First day" in message(problem)
 
 

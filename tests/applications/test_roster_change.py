@@ -17,16 +17,16 @@ from django.urls import reverse
 from applications import notify, rosters
 from applications.actions import ending, following, roster_change
 from applications.actions.drafting import NotOpen, Unmet
-from applications.content import canonical, digest
 from applications.enums import Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Event, FirmNotice, Outbox
 from applications.roster import write_csv
 from applications.roster_columns import Row
+from applications.trail import canonical, digest
 from tests.applications.pages import parse, problems, text_of
 from tests.applications.test_clocks import approved
 from tests.applications.test_filing_races import at_once
-from tests.factories import Cast, roster
+from tests.factories import Cast, roster, said
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_roster_is_kept_whole_with_its_hash_and_both_sides_are_told() -> None:
     assert found.detail["sha256"] == digest(canonical(kept))
     event = Event.objects.get(application=case, what="roster_change")
     assert event.shared
-    assert event.detail == {
+    assert said(event) == {
         "reason": "輪調",
         "effective_on": "2026-12-15",
         "people": len(kept),

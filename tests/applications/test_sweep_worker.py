@@ -65,9 +65,10 @@ def test_killed_workers_and_days_of_downtime_lose_and_double_nothing(worker: Cel
     cut = 0
     for number in range(3):
         stage.on_day(worker, FIRST + number * DAY)
-        was_cut, _is_open = stage.kill_in_mid_sweep(worker, redis, delay=0.01 * number)
+        with stage.held_up():
+            was_cut, _is_open = stage.kill_in_mid_sweep(worker, redis, delay=0.01 * number)
         cut += was_cut
-    assert cut > 0
+    assert cut == 3 or on_sqlite()  # there the sweep may have been quicker
     assert SweepRun.objects.filter(finished_at=None).count() == cut
     redis.kill()
     redis.start()

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from applications import content
 from applications.actions.drafting import create_draft
-from applications.content import canonical, snapshot
+from applications.content import snapshot
 from applications.models import Application, Section
 from applications.present import show_pages
+from applications.trail import canonical
 from tests.applications import pages
 from tests.factories import FILED_AT, Cast
 

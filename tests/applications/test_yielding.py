@@ -11,6 +11,7 @@ from applications import clocks, ledger
 from applications.ledger import Overlap
 from applications.models import Application, ApprovedPeriod, Deadline, Event, Outbox
 from tests.applications.ledgers import AT, People, day
+from tests.factories import said
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def test_an_approval_that_begins_within_an_emergency_ends_it_on_the_day_before()
     assert (until(emergency), until(case)) == ([day("2026-11-30")], [day("2027-02-28")])
     event = Event.objects.get(application=emergency)
     assert (event.what, event.actor, event.shared) == ("give_way", people.checker, True)
-    assert event.detail == {
+    assert said(event) == {
         "for": case.number,
         "periods": {"dealer": ["2026-11-05", "2026-11-30"]},
         "instead_of": {"dealer": "2027-02-04"},

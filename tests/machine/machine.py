@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from accounts.models import User
-from applications.content import canonical
 from applications.enums import Action
 from applications.models import (
     Application,
@@ -27,6 +26,7 @@ from applications.models import (
     Section,
     Submission,
 )
+from applications.trail import canonical
 from reviews.models import Recommendation, Verdict
 from tests.applications.test_lifecycle import TABLES
 from tests.machine.deeds import DEEDS, NO

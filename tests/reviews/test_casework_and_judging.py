@@ -18,7 +18,7 @@ from reviews import verdicts
 from reviews.actions import casework, judging
 from reviews.actions.judging import Entry, Stale
 from reviews.models import Assignment
-from tests.factories import Cast, filed_case, person, taken_case
+from tests.factories import Cast, filed_case, person, said, taken_case
 from tests.reviews.cases import ITEM, judge, later
 
 WEEKDAYS = Calendar({}, frozenset())
@@ -103,7 +103,7 @@ def test_note_is_recorded_without_its_text_in_the_trail() -> None:
     casework.add_note(case_id=case.pk, text="與法務確認", by=cast.supervisor, at=later(case))
     assert case.notes.get().text == "與法務確認"
     event = Event.objects.get(what="note")
-    assert (event.shared, event.detail) == (False, {})
+    assert (event.shared, said(event)) == (False, {})
 
 
 def test_note_that_says_nothing() -> None:
@@ -123,7 +123,7 @@ def test_judge_keeps_an_incomplete_verdict() -> None:
     assert (now.findings[ITEM].verdict, now.findings[ITEM].comment) == ("", "只有意見")
     event = Event.objects.filter(what="judge").last()
     assert event is not None
-    assert event.detail == {"submission": 1, "items": {ITEM: ["correct", ""]}}
+    assert said(event) == {"submission": 1, "items": {ITEM: ["correct", ""]}}
     assert not event.shared
 
 

@@ -18,7 +18,7 @@ from applications.models import Application, ApprovedPeriod, Decision, Event
 from reviews.actions import deciding, judging
 from reviews.actions.judging import Entry
 from reviews.models import Recommendation
-from tests.factories import Cast, filed_case, judge_all, person, taken_case
+from tests.factories import Cast, filed_case, judge_all, person, said, taken_case
 from tests.reviews.cases import ITEM, NUMBER, decide, forwarded, judge, later, put_up, scan
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,7 @@ def test_reject_tells_the_firm_the_officers_reasons() -> None:
     case.refresh_from_db()
     event = Event.objects.get(what="reject")
     assert case.status == Status.REJECTED
-    assert (event.shared, event.detail) == (True, {"reason": "書件嚴重欠缺", "submission": 1})
+    assert (event.shared, said(event)) == (True, {"reason": "書件嚴重欠缺", "submission": 1})
 
 
 def test_a_release_follows_its_recommendation() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from io import StringIO
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from applications.enums import Status, Verdict
 from applications.evidence import recognise
 from applications.models import Application, Attachment, Event, FirmNotice, Outbox
 from applications.roster import row_warnings
+from applications.verifying import verify
 from guideline.catalogue import load
 from reviews import verdicts
 from reviews.demo import papers, sample, staff
@@ -26,6 +28,7 @@ from reviews.demo.answers import Filing, answers
 from reviews.demo.builder import build_people, place_of
 from reviews.demo.firms import FIRMS, SAMPLE, USERS
 from reviews.models import Assignment, InternalNote
+from tests import english
 from tests.applications.rosters import read as read_roster
 
 VERSION = load(sample.VERSION)
@@ -41,7 +44,7 @@ def seed() -> str:
 
 
 @pytest.mark.django_db
-def test_seed_demo_builds_every_status_once(settings: Any) -> None:
+def test_seed_demo_builds_every_status_once(settings: Any, tmp_path: Path) -> None:
     settings.DEMO, settings.DEMO_PASSWORD = True, PASSWORD
     first = seed()
     cases = {Status(case.status): case for case in Application.objects.select_related("firm")}
@@ -58,10 +61,22 @@ def test_seed_demo_builds_every_status_once(settings: Any) -> None:
     check_review(cases)
     check_pre_reviews()
     assert not Outbox.objects.filter(expanded_at=None).exists()
+    assert list(verify()) == []
     counted = [model.objects.count() for model in (Firm, User, Application, Attachment, Event)]
     second = seed()
     assert counted == [model.objects.count() for model in (Firm, User, Application, Attachment, Event)]
     assert all(user.email in first and user.email in second for user in USERS)
+    with english.catalogue(tmp_path):
+        check_english()
+
+
+def check_english() -> None:
+    """Whoever follows the links of the pages in English meets no Chinese but the law's and what people wrote."""
+    typed = english.typed_anywhere()
+    readers = ("preparer@jiashan", "checker@binghe", "officer@twse", "operator@twse")
+    walks = [english.walk(User.objects.get(email=f"{reader}.example"), typed) for reader in readers]
+    assert [left for _count, left in walks] == [{}] * len(readers)
+    assert sum(count for count, _left in walks) > 60
 
 
 def check_later() -> None:

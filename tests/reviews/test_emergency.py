@@ -15,7 +15,7 @@ from applications.actions import filing, following
 from applications.actions.drafting import NotOpen, Unmet, save_section
 from applications.enums import Action
 from applications.lifecycle import Conflict
-from applications.models import Application, ApprovedPeriod, Deadline, Decision, Event, Section
+from applications.models import Application, ApprovedPeriod, Deadline, Decision, Event, Issued, Section
 from reviews import verdicts
 from reviews.actions import casework, deciding, endorsing, judging
 from reviews.models import Assignment, Recommendation
@@ -316,12 +316,15 @@ def test_release_page_draws_the_letter_and_puts_it_on_record(client: Client) -> 
     draft = squeeze(pdftotext(client.get(address).content))
     for part in ("稿", "所補具之書件同意備查", "（發文時填列）", "使用期間：115年11月5日至116年2月4日", "追認"):
         assert part in draft
+    assert not Issued.objects.exists()  # it may still be sent back
     data = {"action": "record", "revision": case.revision, "document_number": NUMBER}
     done = client.post(f"/review/{case.pk}/release/", data, follow=True)
     assert "已同意備查，通報期間已登入台帳" in shown(done)
     assert "同意備查" in shown(done)
     assert client.post(f"/review/{case.pk}/release/", data).status_code == 409
-    assert NUMBER in squeeze(pdftotext(client.get(address).content))
+    letter = squeeze(pdftotext(client.get(address).content))
+    assert NUMBER in letter
+    assert Issued.objects.get(what="letter", part=put.pk).code in letter
     client.force_login(cast.preparer)
     firm = shown(client.get(f"/cases/{case.pk}/"))
     for part in ("居家辦公期間（備查）", "115 年 11 月 5 日116 年 2 月 4 日", "登錄董事會追認", NUMBER):

@@ -15,10 +15,10 @@ from django.test import Client
 from accounts.enums import Role
 from applications import outbox
 from applications.enums import Door
+from applications.messages import RAW_BYTES, oddities
 from applications.models import Notification, Outbox
 from reviews import claims, intake
 from reviews.actions.mailing import raw_of
-from reviews.messages import RAW_BYTES, oddities
 from reviews.models import MailEvent, MailNotice
 from tests.factories import person
 from tests.reviews.hostile_mails import MAILS

@@ -16,11 +16,12 @@ from django.utils import timezone
 from accounts.models import User
 from applications.actions.drafting import NotOpen
 from applications.enums import Door, Status
+from applications.messages import RAW_BYTES
 from applications.models import Application, Event
 from reviews.actions import mailing
-from reviews.messages import RAW_BYTES
 from reviews.models import Assignment, MailEvent, MailNotice
 from tests.applications import pages
+from tests.clamd import MALICE, Clamd
 from tests.factories import PDF as PLAN
 from tests.factories import Cast, FirmFactory, person
 from tests.reviews.cases import text
@@ -60,7 +61,7 @@ def test_supervisors_and_auditors_read(client: Client, who: str) -> None:
     for path in ("/review/mail/", address(found)):
         assert client.get(path).status_code == 200, path
     assert saved(client, address(found, "raw/")) == mail()
-    assert text(client.get(address(found))).split("<main")[1].count("<button") == 0
+    assert text(client.get(address(found))).split("<main")[1].split("</main>")[0].count("<button") == 0
     assert client.get("/review/mail/new/").status_code == 403
     for path, data in (
         ("", {"firm": cast.firm.pk} | ANSWERS),
@@ -95,6 +96,26 @@ def test_nothing_of_a_mail_is_rendered_or_opened(client: Client) -> None:
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert client.get(address(found, "files/" + "0" * 64 + "/")).status_code == 404
+
+
+def test_mail_and_its_files_are_given_out_only_where_the_scanner_passes_them(
+    client: Client, clamd_server: Clamd, settings: Any
+) -> None:
+    honest = arrive(multipart(plain(), file(PDF, "application/pdf", "filename=a.pdf")))
+    hostile = arrive(multipart(plain(), file(MALICE, "text/plain", "filename=x.txt")))
+    client.force_login(Cast().officer)
+
+    def ask() -> list[int]:
+        found = [(mail, f"files/{mail.said['files'][0]['sha256']}/") for mail in (honest, hostile)]
+        answers = [client.get(address(mail, path)) for mail, one in found for path in ("raw/", one)]
+        assert all(b"".join(answer) for answer in answers)
+        return [answer.status_code for answer in answers]
+
+    assert ask() == [200, 200, 200, 200]
+    settings.CLAMD_URL = clamd_server.url
+    assert ask() == [200, 200, 410, 410]
+    settings.CLAMD_URL = "unix:///nobody/listens"
+    assert ask() == [409, 409, 409, 409]
 
 
 def test_proposals_are_no_choice_and_nothing_is_filled_in(client: Client) -> None:

@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from applications.enums import Door
+from applications.messages import RAW_BYTES
 from reviews import mail_forms
 from reviews.actions import mailing
-from reviews.messages import RAW_BYTES
 from reviews.models import MailNotice
 from tests.applications import pages
 from tests.factories import Cast

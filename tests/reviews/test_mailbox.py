@@ -23,10 +23,10 @@ from django.test import Client
 
 from applications import health
 from applications.enums import Door
+from applications.messages import RAW_BYTES
 from applications.models import Heartbeat, TaskFailure
 from reviews import claims, mailbox
 from reviews.actions.mailing import raw_of
-from reviews.messages import RAW_BYTES
 from reviews.models import MailboxEntry, MailNotice
 from reviews.tasks import poll_mailbox
 from tests import imap

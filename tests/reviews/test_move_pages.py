@@ -7,17 +7,19 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-import time_machine
+from celery import current_app
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 from pypdf import PdfReader
 
+from applications import jobs
 from applications.enums import Status
-from applications.models import Application, ApprovedPeriod, Correction
-from reviews.bundle import PATIENCE
-from reviews.models import Bundle, Recommendation
+from applications.models import Application, ApprovedPeriod, Correction, Issued, Job
+from reviews.models import Bundle
 from reviews.tasks import draw_bundle
+from tests.applications.pages import form
 from tests.factories import PDF, taken_case
 from tests.reviews.cases import NUMBER, SECTION, forwarded, put_up, text, verdict_form
 from tests.services import CeleryWorker, wait_until
@@ -81,11 +83,17 @@ def broken(*args: Any, **kwargs: Any) -> bytes:
     raise OSError("no fonts")
 
 
+@pytest.fixture
+def ordered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The tasks that were sent to the broker, which is not there."""
+    sent: list[tuple[str, int]] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **more: sent.append((name, *args)))
+    return sent
+
+
 def test_forward_asks_again_about_an_unusual_number_and_orders_the_bundle(
-    client: Client, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    client: Client, ordered: list[tuple[str, int]]
 ) -> None:
-    ordered: list[int] = []
-    monkeypatch.setattr(draw_bundle, "delay", ordered.append)
     case, cast = put_up()
     client.force_login(cast.supervisor)
     page = client.get(f"/review/{case.pk}/release/")
@@ -96,12 +104,13 @@ def test_forward_asks_again_about_an_unusual_number_and_orders_the_bundle(
     assert 'name="confirmed" value="口頭"' in text(again)
     case.refresh_from_db()
     assert case.status == Status.AWAITING_SIGNOFF
-    with django_capture_on_commit_callbacks(execute=True):
-        done = forward(client, case, document_number="口頭", confirmed="口頭")
-        assert ordered == []  # not before the commit
-    assert ordered == [Recommendation.objects.get().pk]
+    done = forward(client, case, document_number="口頭", confirmed="口頭")
+    job = Job.objects.get()
+    assert ordered == [("reviews.tasks.draw_bundle", job.pk)]
+    assert (job.kind, job.application, job.asked_by) == (Job.Kind.BUNDLE, case, cast.supervisor)
     assert "已轉報金管會" in text(done)
     assert text(done).count(PREPARING) == 1
+    assert f'href="/jobs/{job.pk}/"' in text(done)
     assert not Bundle.objects.exists()
 
 
@@ -120,56 +129,62 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     return drawn
 
 
-def test_bundle_that_is_not_there_is_drawn_by_a_post_and_no_get(client: Client, letters: list[tuple[str, str]]) -> None:
+def test_bundle_that_is_not_there_is_drawn_on_a_post_and_no_get(
+    client: Client, letters: list[tuple[str, str]], ordered: list[tuple[str, int]]
+) -> None:
     case, cast = forwarded()
     client.force_login(cast.supervisor)
     url = f"/review/{case.pk}/bundle/"
-    with time_machine.travel(case.changed_at, tick=False):
-        assert text(client.get(url, follow=True)).count(PREPARING) == 2  # said on arrival, and at its place
-        assert "產生轉報檔案" in text(client.get(f"/review/{case.pk}/"))
-    with time_machine.travel(case.changed_at + PATIENCE, tick=False):  # nobody is at it any more
-        late = client.get(url, follow=True)
-        assert PREPARING not in text(late)
-        assert "產生轉報檔案" in text(late)
-        assert not Bundle.objects.exists()
-        done = client.post(url, follow=True)
+    page = client.get(url, follow=True)
+    assert "產生轉報檔案" in text(page)
+    assert not Job.objects.exists()
+    asked = client.post(url, form(page, url))
+    job = Job.objects.get()
+    assert asked["Location"] == f"/jobs/{job.pk}/"
+    assert ordered == [("reviews.tasks.draw_bundle", job.pk)]
+    assert PREPARING in text(client.get(f"/review/{case.pk}/"))
+    assert "產生轉報檔案" not in text(client.get(f"/review/{case.pk}/"))
+    draw_bundle(job.pk)
     assert [number for number, _letter in letters] == [NUMBER]
-    assert Bundle.objects.get().sha256 in text(done)
+    assert f'href="/review/{case.pk}/"' in text(client.get(asked["Location"]))
+    assert Bundle.objects.get().sha256 in text(client.get(f"/review/{case.pk}/"))
     file = client.get(url)
     assert b"".join(file.streaming_content)[:5] == b"%PDF-"  # type: ignore[attr-defined]
     assert file["Content-Disposition"].startswith("attachment")
-    client.post(url)
+    client.post(url, {"key": "another"})
+    draw_bundle(Job.objects.latest("pk").pk)
     assert len(letters) == 1
 
 
-@pytest.mark.django_db(transaction=True)
 def test_forward_while_the_broker_is_away_stands(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def away(pk: int) -> None:
+    def away(*args: Any, **more: Any) -> None:
         raise OperationalError("Error 111 connecting to 127.0.0.1:6379. Connection refused.")
 
-    monkeypatch.setattr(draw_bundle, "delay", away)
+    monkeypatch.setattr(current_app, "send_task", away)
     case, cast = put_up()
     client.force_login(cast.supervisor)
     page = forward(client, case)
     assert "已轉報金管會" in text(page)
-    assert "產生轉報檔案" in text(page)
     assert "is not on order" in caplog.text
     case.refresh_from_db()
     assert case.status == Status.FORWARDED
+    assert list(jobs.waiting(at=timezone.now())) == [Job.objects.get()]  # beat orders it again
 
 
-def test_bundle_that_cannot_be_drawn_leaves_the_button(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bundle_that_cannot_be_drawn_leaves_the_button(
+    client: Client, monkeypatch: pytest.MonkeyPatch, ordered: list[tuple[str, int]]
+) -> None:
     case, cast = forwarded()
     client.force_login(cast.supervisor)
     monkeypatch.setattr("applications.documents.letter_pdf", broken)
-    page = client.post(f"/review/{case.pk}/bundle/", follow=True)
-    assert "轉報檔案未能產生" in text(page)
-    assert "產生轉報檔案" in text(page)
-    assert not Bundle.objects.exists()
+    job = client.post(f"/review/{case.pk}/bundle/", {"key": "k"})["Location"]
     with pytest.raises(OSError, match="no fonts"):  # a task that fails says so
-        draw_bundle(Recommendation.objects.get().pk)
+        draw_bundle(Job.objects.get().pk)
+    assert "處理時發生錯誤" in text(client.get(job))
+    assert "產生轉報檔案" in text(client.get(f"/review/{case.pk}/"))
+    assert not Bundle.objects.exists()
 
 
 def test_a_worker_draws_the_bundle_of_letter_plan_and_checklist_once(
@@ -190,15 +205,21 @@ def test_a_worker_draws_the_bundle_of_letter_plan_and_checklist_once(
         "居家辦公案件檢查表",
     ]
     assert NUMBER in "".join(reader.pages[0].extract_text().split())
-    draw_bundle(made.recommendation_id)
+    issued = Issued.objects.get()
+    assert (issued.what, issued.part, issued.sha256) == ("bundle", made.recommendation_id, made.sha256)
+    assert [n for n, page in enumerate(reader.pages, 1) if issued.code not in page.extract_text()] == []
+    draw_bundle(Job.objects.get().pk)
     assert Bundle.objects.get().made_at == made.made_at
 
 
-def test_bundle_is_in_chinese_whoever_asks_for_it(client: Client, letters: list[tuple[str, str]]) -> None:
+def test_bundle_is_in_chinese_whoever_asks_for_it(
+    client: Client, letters: list[tuple[str, str]], ordered: list[tuple[str, int]]
+) -> None:
     case, cast = forwarded()
     client.force_login(cast.supervisor)
-    client.cookies["django_language"] = "en"
-    client.post(f"/review/{case.pk}/bundle/")
+    client.post(f"/review/{case.pk}/bundle/", {"key": "k"})
+    with translation.override("en"):
+        draw_bundle(Job.objects.get().pk)
     ((_number, letter),) = letters
     assert letter.startswith("專案轉報金管會核准\n主旨：")
     assert "使用期間：115 年 11 月 30 日至 116 年 2 月 28 日" in letter

@@ -53,7 +53,7 @@ def test_an_auditor_reads_all_and_does_nothing(client: Client) -> None:
     for path in ("", "2.2.5/", "2.2.2/"):
         page = client.get(f"/review/{case.pk}/{path}")
         assert page.status_code == 200
-        assert page.content.decode().split("<main")[1].count("<button") == 0, path
+        assert page.content.decode().split("<main")[1].split("</main>")[0].count("<button") == 0, path
     for path in ("hand-over/", "return/", "recommend/", "release/", "decision/"):
         assert client.get(f"/review/{case.pk}/{path}").status_code == 403, path
     for path, data in (

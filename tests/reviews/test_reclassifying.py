@@ -23,7 +23,7 @@ from tests.applications.ledgers import People
 from tests.applications.pages import parse, text_of
 from tests.applications.test_added_line import filed as added_filed
 from tests.applications.test_filing_races import at_once
-from tests.factories import Cast, judge_all, resubmit, taken_case
+from tests.factories import Cast, judge_all, resubmit, said, taken_case
 from tests.reviews.cases import later
 from tests.reviews.pre_reviews import confirm, file, formal, pre_reviewed
 
@@ -82,7 +82,7 @@ def test_kind_changes_and_the_firm_is_told_why() -> None:
     case = deed(case, cast)
     assert (case.kind, case.previous_id, case.status, case.inherits) == ("renewal", before.pk, "under_review", False)
     event = Event.objects.get(application=case, what="reclassify")
-    assert (event.shared, event.detail) == (True, {"kinds": ["first", "renewal"], "reason": REASON})
+    assert (event.shared, said(event)) == (True, {"kinds": ["first", "renewal"], "reason": REASON})
     assert Outbox.objects.filter(application=case, what="reclassify").count() == 1
     assert notify.told("reclassify") == (notify.FIRM, (), False)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 from celery import Celery
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from applications.models import Deadline, Outbox, SweepRun
 from tests.services import ROOT, CeleryWorker, wait_until
@@ -66,6 +68,17 @@ def kill_in_mid_sweep(worker: CeleryWorker, redis: Redis, *, delay: float) -> tu
     is_open = transaction_is_open()
     worker.kill()
     return new.filter(finished_at=None).exists(), is_open
+
+
+@contextmanager
+def held_up() -> Iterator[None]:
+    """No sweep gets past its first reminder meanwhile. On SQLite, which locks all or nothing, it does."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {Outbox._meta.db_table} IN SHARE MODE")
+        yield
 
 
 def transaction_is_open() -> bool:

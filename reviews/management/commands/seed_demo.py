@@ -17,6 +17,7 @@ from reviews.demo.builder import build_people
 from reviews.demo.cases import cases
 from reviews.demo.firms import FIRMS, USERS
 from reviews.demo.mails import mails
+from reviews.demo.past import past
 
 
 class Command(BaseCommand):
@@ -33,7 +34,9 @@ class Command(BaseCommand):
                 connections.close_all()
                 papers.draw_all()
             with transaction.atomic():
-                built = cases(build_people(settings.DEMO_PASSWORD))
+                people = build_people(settings.DEMO_PASSWORD)
+                built = cases(people)
+                past(people)
                 waiting = mails()
                 # people find what they were told in their notices; nobody waits for mail about the past
                 outbox.expand(at=timezone.now())

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from applications.content import canonical
 from applications.forms.section import SectionForm, key
+from applications.trail import canonical
 from guideline.catalogue import Field, Item, Version
 from guideline.stored import row_keys
 from guideline.values import is_empty
