@@ -23,6 +23,7 @@ Key = tuple[str, ...]
 STATUS_MATTERS = {"case", "review-case"}
 SECTIONS = {"section", "review-section"}
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
+EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
 SHARED = {"case", "deadlines", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both sides
 
 
