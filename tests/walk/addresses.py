@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from applications.models import Application, Attachment, CalendarYear, Deadline, FirmNotice, Notification
+from applications.models import (
+    Application,
+    Attachment,
+    CalendarDay,
+    CalendarYear,
+    Deadline,
+    Event,
+    FirmNotice,
+    Issued,
+    Job,
+    Notification,
+)
 from guideline.catalogue import every, in_force
-from reviews.models import MailNotice, Recommendation
+from reviews.models import Disposal, MailNotice, Recommendation, SavedSearch
 
 Arguments = tuple[Any, ...]
 
@@ -21,7 +33,11 @@ EXCEPTED = {
     "admin:": "Django's own pages in Django's own stylesheet",
     "healthz": "JSON for machines",
     "readyz": "JSON for machines",
+    "session": "JSON for the warning before a sign-in ends",
     "sections": "sends to the first section",
+    "guideline-now": "sends to the guideline in force",
+    "operator-calendar": "sends to the year",
+    "account_set_password": "for accounts without a password, of which there are none: sends on",
     "feed": "iCalendar for programs; its token is shown once",
     "accounts/email/": "sends home; an address is changed by an administrator",
     "account_email": "hidden behind that redirect",
@@ -33,7 +49,7 @@ EXCEPTED = {
 ANSWERED = {"start": "?lines=dealer&first_day=115/11/30&emergency=no&opinion=no"}
 
 # Drawn anew at every request, seconds each: asked for by the long walk alone.
-DRAWN = {"plan-pdf", "checklist-pdf", "receipt-pdf", "notice-pdf", "opinion-pdf", "review-letter"}
+DRAWN = {"plan-pdf", "checklist-pdf", "receipt-pdf", "notice-pdf", "opinion-pdf", "review-letter", "prepare-pdf"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ class Address:
         """
         if not self.names:
             yield (), None
-        elif self.name in OF_CASE or (self.names == ("pk",) and self.name not in OTHERS):
+        elif self.name in OF_CASE or (self.names == ("pk",) and self.route.startswith(CASES)):
             more = OF_CASE.get(self.name, lambda case: [()])
             for case in cases:
                 yield from (((case.pk, *rest), case) for rest in more(case))
@@ -93,6 +109,8 @@ def _drafts(case: Application) -> list[Arguments]:
     return [(0,), *_submissions(case)]
 
 
+CASES = ("cases/<int:pk>/", "review/<int:pk>/")  # what only names the case needs no line below
+
 # name -> what follows the key of the case
 OF_CASE: dict[str, Callable[[Application], Iterable[Arguments]]] = {
     "section": _sections,
@@ -108,6 +126,8 @@ OF_CASE: dict[str, Callable[[Application], Iterable[Arguments]]] = {
     "checklist-pdf": _drafts,
     "roster-change-csv": lambda case: FirmNotice.objects.filter(application=case).values_list("pk"),
     "duty-done": lambda case: Deadline.objects.filter(application=case).values_list("pk")[:1],
+    "ledger-end": lambda case: [()],
+    "audit-case": lambda case: [()],
     "review-compare": lambda case: [*_submissions(case), (99,)],
     "review-letter": lambda case: Recommendation.objects.filter(submission__application=case).values_list("pk"),
 }
@@ -116,6 +136,12 @@ OF_CASE: dict[str, Callable[[Application], Iterable[Arguments]]] = {
 def _mails(user: User | None) -> Iterable[Arguments]:
     return MailNotice.objects.values_list("pk")
 
+
+def _today() -> date:
+    return timezone.localdate()
+
+
+DISPOSALS = ("disposal", "disposal-release", "disposal-cancel")
 
 # name -> all arguments, of no case in particular
 OTHERS: dict[str, Callable[[User | None], Iterable[Arguments]]] = {
@@ -129,9 +155,16 @@ OTHERS: dict[str, Callable[[User | None], Iterable[Arguments]]] = {
     "operator-add-year": lambda user: [(2031,)],
     "operator-publish": lambda user: CalendarYear.objects.values_list("year")[:1],
     "operator-add-day": lambda user: CalendarYear.objects.values_list("year")[:1],
-    "operator-day": lambda user: [("2026-11-30",), ("2026-02-31",)],
-    "operator-parameter": lambda user: [(one.id,) for one in in_force(timezone.localdate()).parameters],
+    "operator-day": lambda user: [(one.isoformat(),) for one in CalendarDay.objects.values_list("day", flat=True)[:1]],
+    "operator-parameter": lambda user: [(one.id,) for one in in_force(_today()).parameters],
     "account_reset_password_from_key": lambda user: [("a", "not-a-key")],
     **dict.fromkeys(("mail", "mail-case", "mail-aside", "mail-merge", "mail-reopen", "mail-raw"), _mails),
+    "audit-event": lambda user: [Event.objects.order_by("-pk").values_list("pk").first() or ()],
+    "verify-code": lambda user: [*Issued.objects.values_list("code")[:1], ("AAAA-AAAA-AAAA",)],
+    "personal-account": lambda user: User.objects.values_list("pk")[:1],
+    **dict.fromkeys(("prepare", "prepare-pdf"), lambda user: [(kind.id,) for kind in in_force(_today()).kinds]),
+    **dict.fromkeys(("audit-search", "audit-forget"), lambda user: SavedSearch.objects.values_list("pk")),
+    **dict.fromkeys(("job", "job-file"), lambda user: Job.objects.values_list("pk")),
+    **dict.fromkeys(DISPOSALS, lambda user: Disposal.objects.values_list("pk")),
     "guideline": lambda user: [(one.id,) for one in every()],
 }

@@ -115,6 +115,8 @@ def _form(node: Element) -> Form:
     for part in node.iter():
         name, kind = part.get("name"), part.get("type", "submit" if part.tag == "button" else "text")
         if part.tag == "button" and kind == "submit":
+            if part.get("formmethod") == "dialog":
+                continue
             form.buttons.append((name or "", part.get("value") or "", part.get("formaction") or form.action))
         elif not name or name == "csrfmiddlewaretoken" or part.get("disabled") is not None:
             continue

@@ -23,6 +23,7 @@ Key = tuple[str, ...]
 STATUS_MATTERS = {"case", "review-case"}
 SECTIONS = {"section", "review-section"}
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
+EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
 SHARED = {"case", "deadlines", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both sides
 
 
@@ -107,8 +108,10 @@ class Surfer:
             return False
         if case and address.name in STATUS_MATTERS:
             return self.found.first("page", address.name, self.role, case.kind, case.status)
-        if case and address.name in SECTIONS:
-            return self.found.first("page", address.name, *arguments[1:])
+        if address.name in SECTIONS and ("section", address.name, *arguments[1:]) not in self.found.been:
+            return True
+        if address.name in SECTIONS:
+            return ("page", address.name, self.role) not in self.found.been
         return ("page", address.name, self.role, *arguments[1:]) not in self.found.been
 
     def ask(self, address: Address, arguments: Arguments, case: Application | None) -> None:
@@ -120,6 +123,8 @@ class Surfer:
         if response.status_code == 200:
             self.found.seen_by[address.name].add(self.role)
             self.found.first("page" if _is_page(response) else "file", address.name, self.role, *arguments[1:])
+            self.found.first("page", address.name, self.role)
+            self.found.first("section", address.name, *arguments[1:])
             if not _is_page(response):
                 _finish(response)
                 return
