@@ -168,12 +168,17 @@ def in_constant_memory(
     return status == 0 and above < ROOM
 
 
+def reached(job: Job, percent: int) -> bool:
+    job.refresh_from_db()
+    return bool(job.run) and job.percent >= percent
+
+
 def killed(worker: CeleryWorker, case: Application, cast: Cast, folder: Path) -> bool:
     """kill -9 in the middle, at another moment each time: the job is done once, and nothing else is left."""
     chance, good, cut = random.Random(18), True, []
     for number in range(KILLS):
         job, far = begun(case, cast.auditor), 100 * number // KILLS
-        wait_until(lambda: Job.objects.get(pk=job.pk).percent >= far, seconds=300, what=f"{far} %")  # noqa: B023
+        wait_until(lambda: reached(job, far), seconds=300, what=f"{far} %")  # noqa: B023
         sleep(chance.uniform(0, 1))
         worker.kill()
         job.refresh_from_db()
