@@ -13,7 +13,6 @@ from applications.actions.drafting import NotOpen, Stale
 from applications.actions.evidence import replace_roster
 from applications.jobs import Made, Run, Unfit
 from applications.lifecycle import Conflict
-from applications.models import Application
 from applications.trail import digest
 from guideline.facts import gettext_noop
 
@@ -36,8 +35,8 @@ def make(run: Run) -> Made:
         Unfit: with every row that is wrong, in the language of the person who asked; or the case has moved on.
     """
     asked, by = run.job.arguments, run.job.asked_by
-    assert run.job.application_id is not None
-    case = Application.objects.get(pk=run.job.application_id)
+    case = run.job.application
+    assert case is not None
     with default_storage.open(asked["upload"]) as upload:
         data = upload.read()
     rows, found = roster.read_upload(asked["name"], data, case.version, run.tell)

@@ -182,7 +182,8 @@ class Pack:
         batch: list[tuple[Event, bool, str]] = []
         for event in self.events.iterator(ROWS):
             hidden = self._hidden(event)
-            batch.append((event, hidden, "" if hidden or not event.detail else trail.canonical(event.detail)))
+            detail = {} if hidden else {name: said for name, said in event.detail.items() if name != "seals"}
+            batch.append((event, hidden, trail.canonical(detail) if detail else ""))
             if len(batch) == ROWS:
                 yield self._rows(batch)
                 batch = []

@@ -168,13 +168,18 @@ def in_constant_memory(
     return status == 0 and above < ROOM
 
 
+def reached(job: Job, percent: int) -> bool:
+    job.refresh_from_db()
+    return bool(job.run) and job.percent >= percent
+
+
 def killed(worker: CeleryWorker, case: Application, cast: Cast, folder: Path) -> bool:
     """kill -9 in the middle, at another moment each time: the job is done once, and nothing else is left."""
     chance, good, cut = random.Random(18), True, []
-    for _ in range(KILLS):
-        job = begun(case, cast.auditor)
-        wait_until(lambda job=job: Job.objects.get(pk=job.pk).run, seconds=60, what="a run")  # type: ignore[misc]
-        sleep(chance.uniform(0, 8))
+    for number in range(KILLS):
+        job, far = begun(case, cast.auditor), 100 * number // KILLS
+        wait_until(lambda: reached(job, far), seconds=300, what=f"{far} %")  # noqa: B023
+        sleep(chance.uniform(0, 1))
         worker.kill()
         job.refresh_from_db()
         cut.append(job.percent)
