@@ -49,7 +49,7 @@ def years(*, today: date) -> int:
 def over(*, today: date) -> list[Chain]:
     """The chains whose time of keeping is over, the longest over first; held ones and those put up among them.
 
-    A granted case counts to the last day of its periods; any other to what was last done in it. 6 queries, however
+    A granted case counts to the last day of its periods; any other to what was last done in it. 7 queries, however
     many cases there are; a chain with a case younger than the time of keeping is none of them and is not read.
     """
     span = years(today=today)

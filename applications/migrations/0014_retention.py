@@ -28,4 +28,26 @@ class Migration(migrations.Migration):
             model_name="event",
             index=models.Index(fields=["what", "at", "id"], name="event_by_kind"),
         ),
+        migrations.AlterField(
+            model_name="event",
+            name="actor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="event",
+            name="application",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=models.deletion.PROTECT,
+                related_name="events",
+                to="applications.application",
+            ),
+        ),
     ]

@@ -198,10 +198,11 @@ class Event(models.Model):
     Each hangs by hash on the one before in its chain: see ``trail``. PostgreSQL refuses to change or delete one.
     """
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="events", null=True)
+    # the constraint and the indexes below begin with these two: one of their own would be written in vain
+    application = models.ForeignKey(Application, models.PROTECT, related_name="events", null=True, db_index=False)
     number = models.PositiveIntegerField()  # from 1 in its chain
     at = models.DateTimeField()
-    actor = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True)
+    actor = models.ForeignKey(USER, models.PROTECT, related_name="+", null=True, db_index=False)
     actor_name = models.CharField(max_length=100)
     actor_role = models.CharField(max_length=100)
     what = models.CharField(max_length=40)

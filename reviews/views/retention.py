@@ -86,7 +86,7 @@ def hold(request: Request, pk: int) -> HttpResponse:
 @require_safe
 @_page
 def listing(request: Request) -> HttpResponse:
-    """The chains whose time is over, and every disposal. 11 queries, session and person included."""
+    """The chains whose time is over, and every disposal. 12 queries, session and person included."""
     chains = retention.over(today=timezone.localdate())
     candidates = disposing.candidates(chains)
     known = policy.visible_to(request.user).filter(pk__in=[case.pk for one in chains for case in one.cases])
