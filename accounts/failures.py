@@ -38,7 +38,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the page was opened before a sign-in or sign-out in another tab."""
-    return render(request, "403_csrf.html", {"typed": typed(request), "back": "/" + request.path.lstrip("/")}, status=403)
+    back = "/" + request.path.lstrip("/")  # never an address elsewhere
+    return render(request, "403_csrf.html", {"typed": typed(request), "back": back}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
