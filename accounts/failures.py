@@ -50,7 +50,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         if again := kept.send_again(request, found, status=403):
             return again
         texts = []  # somebody else wrote them
-    return render(request, "403_csrf.html", {"typed": texts, "back": request.path}, status=403)
+    back = "/" + request.path.lstrip("/")  # never an address elsewhere
+    return render(request, "403_csrf.html", {"typed": texts, "back": back}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,8 @@ from django.template import Origin
 from django.template.loaders import app_directories, filesystem
 
 INDENT = re.compile(r"\n[ \t]+")
+# a line of nothing but these says nothing itself; the line break before it stays
+STEPS = re.compile(r"^((?:{% (?:if|elif|else|endif|for|empty|endfor|with|endwith|load)\b[^%]*%})+)\n", re.MULTILINE)
 
 
 class Filesystem(filesystem.Loader):
@@ -25,4 +27,4 @@ class AppDirectories(app_directories.Loader):
 
 
 def narrow(origin: Origin, source: str) -> str:
-    return INDENT.sub("\n", source) if str(origin.name).endswith(".html") else source
+    return STEPS.sub(r"\1", INDENT.sub("\n", source)) if str(origin.name).endswith(".html") else source

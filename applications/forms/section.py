@@ -22,7 +22,7 @@ from guideline.values import is_empty
 ANSWERS = (("yes", _("是")), ("no", _("否")), ("na", _("不適用")))
 CHOSEN = (("yes", _("是，為本次申請之條件")), ("no", _("否，不適用")))
 TEXT_ROWS = 5
-WRITE = _("寫出由誰、何時、以什麼方式辦理。例如：每日收盤後由法令遵循室抽查三成錄音，紀錄留存五年。")
+WRITE = _("寫出由誰、何時、以什麼方式辦理。例如：每日收盤後由法令遵循室抽查三成錄音")
 INLINE = {"class": "radios--inline"}
 SHORT = 6  # characters of an option that stands beside the others
 
@@ -178,7 +178,11 @@ class TypedText(forms.CharField):
 
 def _text(label: Any, rows: int, hint: Any = "") -> forms.Field:
     return TypedText(
-        widget=forms.Textarea(attrs={"rows": rows}), required=False, strip=False, label=label, help_text=hint
+        widget=forms.Textarea(attrs={"rows": rows, "cols": False}),
+        required=False,
+        strip=False,
+        label=label,
+        help_text=hint,
     )
 
 

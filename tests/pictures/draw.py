@@ -65,7 +65,7 @@ OFFICER, SUPERVISOR = "officer@twse.example", "supervisor@twse.example"
 WHICH = "/start/?lines=brokerage&first_day=2026-12-07&emergency=no&opinion=no"
 
 SHOTS = (
-    Shot("sign-in", "", at("/accounts/login/"), also=("phone",)),
+    Shot("sign-in", "", at("/accounts/login/")),
     Shot("home", YIFENG, at("/"), also=("phone", "dark", "english")),
     Shot("which-kind", FIRM, at(WHICH)),
     Shot("task-list", FIRM, of_case("case", "draft", firm="甲山"), also=("phone", "dark", "english")),
@@ -73,7 +73,7 @@ SHOTS = (
     Shot("section-errors", FIRM, of_case("section", "draft", "2.2.1", firm="甲山", query="?check=1")),
     Shot("check", "checker@wuling.example", of_case("check", "internal_review")),
     Shot("correction", YIFENG, of_case("case", "returned")),
-    Shot("receipt", FIRM, of_case("receipt", "under_review", 1), also=("phone",)),
+    Shot("receipt", FIRM, of_case("receipt", "under_review", 1)),
     Shot("approved", BINGHE, of_case("case", "approved")),
     Shot("emergency", WULING, at("/emergency/"), alone="phone"),
     Shot("ledger-firm", BINGHE, at("/ledger/")),
@@ -87,7 +87,7 @@ SHOTS = (
     Shot("operator", "operator@twse.example", at("/operator/")),
     Shot("help", FIRM, at("/help/")),
     Shot("glossary", FIRM, at("/help/glossary/"), also=("english",)),
-    Shot("guideline", FIRM, at("/guideline/112-10-03/"), also=("english",)),
+    Shot("guideline", FIRM, at("/guideline/112-10-03/")),
     Shot("not-found", FIRM, at("/cases/99999/")),
     Shot("styleguide", FIRM, at("/styleguide/"), also=("phone",)),
 )
@@ -139,4 +139,4 @@ def save(page: Page, name: str) -> None:
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
     picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
     small = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    small.convert("RGB").save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
+    small.convert("RGB").save(FOLDER / f"{name}.webp", lossless=True, method=4)
