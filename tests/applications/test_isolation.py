@@ -155,6 +155,6 @@ def test_file_is_served_as_what_it_is_and_never_as_a_page(client: Client, world:
     assert answer["Content-Type"] == "text/csv"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''")
-    shown = client.get(f"/files/{case.attachments.earliest('id').pk}/")
+    shown = client.get(f"/files/{case.attachments.earliest('id').pk}/?open")
     assert shown["Content-Disposition"].startswith("inline")
     assert b"".join(shown.streaming_content) == PDF.read_bytes()  # type: ignore[attr-defined]
