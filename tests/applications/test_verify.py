@@ -123,9 +123,9 @@ def test_nothing_asked_says_what_to_do(client: Client) -> None:
 
 
 def test_a_code_that_lies_over_the_border_of_two_chunks_is_found() -> None:
-    for cut in range(1, 41):
+    for cut in range(1, 60):
         reading = Reading(RequestFactory().post("/verify/"))
-        data = b"%PDF" + b"%ACDE-3467-FGHJ-KMNP ACDE-3467-FGHJ-KMNP\n"
+        data = b"%PDF-1.7 %ACDE-3467-FGHJ-KMNP" + b" " * 60
         reading.receive_data_chunk(data[:cut], 0)
         reading.receive_data_chunk(data[cut:], cut)
         assert reading.codes == {"ACDE-3467-FGHJ-KMNP"}, cut
