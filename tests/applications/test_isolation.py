@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 ALL = {pattern.name for pattern in urls.urlpatterns}
 OF_NO_CASE = {
     "home", "start", "import", "create", "report", "ledger", "deadlines-overview", "subscription", "subscribe", "feed",
-    "notices", "notice", "notices-read", "notices-mail", "jobs", "job", "job-file",
+    "notices", "notice", "notices-read", "notices-mail", "jobs", "job", "job-file", "trail",
     *(str(name) for name in ALL if str(name).startswith("operator")),
 }  # fmt: skip
 OF_A_NOTICE = {"notice-said", "notice-pdf"}
