@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from applications import heads
 from applications.content import section_hash
 from applications.models import Application, EmergencyNotice, Event, Submission
 from applications.present import clause_number
+from applications.templatetags.portal import event_name
 from applications.trail import FIRST, SEALED, canonical, content, digest, kept, link
 from guideline.catalogue import load
 
@@ -64,7 +66,11 @@ class Fault:
     text: str
 
     def __str__(self) -> str:
-        return f"{_('案件 {pk}').format(pk=self.case_id) if self.case_id else _('系統紀錄')}{_('：')}{self.text}"
+        if self.case_id is None:
+            return f"{_('系統紀錄')}{_('：')}{self.text}"
+        number = Application.objects.filter(pk=self.case_id).values_list("number", flat=True).first()
+        name = _("案件 {number}（編號 {pk}）") if number else _("案件 {pk}")
+        return f"{name.format(number=number, pk=self.case_id)}{_('：')}{self.text}"
 
 
 @dataclass
@@ -89,8 +95,9 @@ def verify(*, only: int | None = None, place: Path | None = None) -> Iterator[Fa
         for text in _of_case(case_id):
             yield Fault(case_id, text)
     if only is None:
-        for text in _guarded(lambda: _rows_and_chain(None, Chain())):
-            yield Fault(None, text)
+        for part in (_rows_and_chain, _files):
+            for text in _guarded(partial(part, None, Chain())):
+                yield Fault(None, text)
     yield from _against_heads(place or heads.folder(), only)
 
 
@@ -107,10 +114,10 @@ def _of_case(case_id: int) -> Iterator[str]:
     with transaction.atomic():
         # locked, so that nothing is written between the reading of rows and that of their seals
         list(Application.objects.select_for_update().filter(pk=case_id).values_list("pk"))
-        found = list(_guarded(lambda: _rows_and_chain(case_id, chain)))
-        found += _guarded(lambda: _frozen_of(case_id, chain))
+        found = list(_guarded(partial(_rows_and_chain, case_id, chain)))
+        found += _guarded(partial(_frozen_of, case_id, chain))
     yield from found
-    yield from _guarded(lambda: _files(case_id, chain))
+    yield from _guarded(partial(_files, case_id, chain))
 
 
 # --- the chain and what it seals ------------------------------------------------
@@ -157,7 +164,12 @@ def _fault(event: Event, chain: Chain) -> str:
     if event.number != number:
         return _("第 {number} 筆紀錄遺失").format(number=number)
     when = timezone.localtime(event.at)
-    names = {"number": number, "when": f"{when:%Y-%m-%d %H:%M:%S}", "what": event.what, "who": event.actor_name}
+    names = {
+        "number": number,
+        "when": f"{when:%Y-%m-%d %H:%M:%S}",
+        "what": event_name(event.what),
+        "who": event.actor_name,
+    }
     if event.hash != link(event.previous, content(event)):
         return _("第 {number} 筆紀錄（{when}，{who}，{what}）遭變更").format(**names)
     if event.previous != chain.last:
@@ -166,8 +178,9 @@ def _fault(event: Event, chain: Chain) -> str:
 
 
 def _rows(kind: str, case_id: int | None) -> Iterator[Any]:
+    """The rows of a case; for the chain of the house its own, and those (mails) that are of no case."""
     rows = _model(kind)._default_manager.order_by("pk")
-    if case_id is not None:
+    if kind not in OF_HOUSE:
         rows = rows.filter(**{WAYS.get(kind, "application"): case_id})
     if kind in {"submission", "emergencynotice"}:
         rows = rows.defer("payload")
@@ -221,7 +234,7 @@ def _frozen(name: str, payload: str, sha256: str) -> Iterator[str]:
 # --- files ----------------------------------------------------------------------------
 
 
-def _files(case_id: int, chain: Chain) -> Iterator[str]:
+def _files(case_id: int | None, chain: Chain) -> Iterator[str]:
     for kind, column in STORED.items():
         for row in _rows(kind, case_id):
             if f"{kind}:{row.pk}" in chain.erased:

@@ -113,7 +113,7 @@ def test_a_chain_that_was_cut_and_written_anew_differs_from_the_sheet(folder: Pa
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("DELETE FROM applications_event WHERE id = %s", [last.pk])
-    assert any("其後紀錄遭刪除" in fault.text for fault in verifying.verify(only=case.pk))
+    assert any("末尾紀錄遭刪除" in fault.text for fault in verifying.verify(only=case.pk))
     record(case, "save", by=cast.preparer, at=FILED_AT, shared=False)
     [fault] = [fault for fault in verifying.verify(only=case.pk) if "簽章紀錄" in fault.text]
     assert str(fault) == (
