@@ -102,7 +102,9 @@ def _needed(version: Version) -> list[tuple[str, str]]:
 def prepare(request: Request, kind: str) -> HttpResponse:
     """申請前請準備: what a filing of this kind will ask for, under the version in force."""
     version, found = _kind(request, kind)
-    return render(request, "applications/prepare.html", {"kinds": version.kinds, **preparing.context(version, found)})
+    may_start = request.user.firm is not None and policy.may(request.user, "create")
+    context = {"kinds": version.kinds, "may_start": may_start, **preparing.context(version, found)}
+    return render(request, "applications/prepare.html", context)
 
 
 @require_GET

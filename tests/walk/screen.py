@@ -86,7 +86,8 @@ class Screen:
             kind = mimetypes.guess_type(file)[0] or "application/octet-stream"
             route.fulfill(status=200, content_type=kind, body=Path(file).read_bytes())
             return
-        self._said.append(f"asked for {route.request.url}")
+        if "hx-request" not in route.request.headers:  # a page may ask anew how far its work is
+            self._said.append(f"asked for {route.request.url}")
         route.fulfill(status=204)
 
     def _on_console(self, message: ConsoleMessage) -> Any:

@@ -236,6 +236,9 @@ class Surfer:
 
 
 def _attempts(form: Form) -> list[tuple[str, Sent, Key]]:
+    """What is sent, with which button; nothing from a form that has nothing to press or to fill in."""
+    if not (form.buttons or form.typed):
+        return []
     buttons = form.buttons or [("", "", form.action)]
     tries: list[tuple[str, Sent, Key]] = [("empty", form.empty(), button) for button in dict.fromkeys(buttons)]
     tries.append(("bad", form.bad(), buttons[0]))

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser
 from accounts.models import User
 from applications import policy
 from tests.walk.addresses import DRAWN, addresses
+from tests.walk.markup import Source
 from tests.walk.screen import Screen
 from tests.walk.surf import Found, Page, Surfer, hidden_from
 from tests.walk.who import SEEN_BY, UNPOSTED
@@ -77,6 +78,9 @@ def test_every_address_is_walked_and_a_page_to_those_it_is_for(found: Found) -> 
 
 
 def test_source_of_every_page_is_valid_and_says_what_it_is(found: Found) -> None:
+    for language in LANGUAGES:
+        for page in failures(language):
+            found.faults += [f"{fault}: {page}" for fault in Source(page.html).faults(language)]
     assert found.faults == []
     assert {title: sorted(paths) for title, paths in found.titles.items() if len(paths) > 1} == {}
 
