@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Min
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -145,11 +146,11 @@ DISPOSALS = ("disposal", "disposal-release", "disposal-cancel")
 
 # name -> all arguments, of no case in particular
 OTHERS: dict[str, Callable[[User | None], Iterable[Arguments]]] = {
-    "file": lambda user: Attachment.objects.values_list("pk"),
+    "file": lambda user: Attachment.objects.values("application").annotate(first=Min("pk")).values_list("first"),
     "mail-file": lambda user: [
         (mail.pk, one["sha256"]) for mail in MailNotice.objects.all() for one in mail.said.get("files", ())
     ],
-    "notice": lambda user: Notification.objects.filter(user=user).values_list("pk"),
+    "notice": lambda user: Notification.objects.filter(user=user).values_list("pk")[:1],
     "operator-resend": lambda user: Notification.objects.values_list("pk")[:1],
     "operator-year": lambda user: CalendarYear.objects.values_list("year"),
     "operator-add-year": lambda user: [(2031,)],

@@ -104,7 +104,7 @@ class Surfer:
             return False
         if self.thorough:
             return True
-        if address.name in DRAWN:
+        if address.name in DRAWN or ("missed", address.name, self.role) in self.found.been:
             return False
         if case and address.name in STATUS_MATTERS:
             return self.found.first("page", address.name, self.role, case.kind, case.status)
@@ -128,6 +128,8 @@ class Surfer:
             if not _is_page(response):
                 _finish(response)
                 return
+        if response.status_code == 404 and not case:
+            self.found.first("missed", address.name, self.role)
         if response.status_code in {403, 405}:
             self.found.first("page", address.name, self.role, *arguments[1:])
         elif response.status_code not in {200, 302, 404}:
