@@ -130,7 +130,8 @@ def walk(user: User, typed: tuple[str, ...], *, most: int = 1) -> tuple[int, dic
             continue
         answer = client.get(path, follow=True)
         if "html" not in answer.get("Content-Type", ""):
-            answer.close()
+            if answer.streaming:
+                b"".join(answer)  # a file, read to its end, is closed
             continue
         if found := chinese(answer, *typed):
             left[path] = found
