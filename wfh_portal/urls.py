@@ -7,9 +7,6 @@ from django.views.generic import RedirectView
 from accounts.views import first_steps, language, session
 from applications.views import probes
 
-handler403 = "applications.views.refused.forbidden"
-handler404 = "applications.views.refused.not_found"
-
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone
@@ -24,6 +21,6 @@ urlpatterns = [
 ]
 
 handler400 = "accounts.failures.bad_request"
-handler403 = "accounts.failures.forbidden"
-handler404 = "accounts.failures.not_found"
+handler403 = "applications.views.refused.forbidden"
+handler404 = "applications.views.refused.not_found"
 handler500 = "accounts.failures.server_error"

@@ -33,7 +33,7 @@ Findings = Mapping[str, tuple[str, str]]
 
 @dataclass(frozen=True)
 class Filed:
-    """A file of the case and where it lies in the pack; nowhere where the storage has lost it."""
+    """A file of the case and where it lies in the pack; nowhere where it is lost or held by the scanner."""
 
     attachment: Attachment
     path: str
@@ -100,7 +100,7 @@ class Pack:
             if isinstance(one, Attachment):
                 items = tuple(cited.get(one.sha256, ()))
                 folder = folders.get(items[0], OTHER) if items else OTHER
-                there = default_storage.exists(str(one.file.name))
+                there = not one.stored.held and default_storage.exists(str(one.file.name))
                 found.append(Filed(one, f"files/{folder}/{one.pk}-{safe(one.name)}" if there else "", items))
         return found
 
@@ -159,6 +159,8 @@ class Pack:
         for row in self.rows:
             said = trail.kept(row)
             line = {"row": said, "path": paths.get(f"{said['kind']}:{said['id']}", "")}
+            if isinstance(row, Attachment) and row.stored.held:
+                line["held"] = True  # by the scanner
             yield (trail.canonical(line) + "\n").encode()
 
     def _hidden(self, event: Event) -> bool:
@@ -224,7 +226,10 @@ class Pack:
                 "of_firm": self.of_firm,
                 "notice": self.notice,
                 "submissions": self.submissions,
-                "letters": [one.name for one in self.letters],
+                "letters": [
+                    *(path for path in map(path_of, self.issued) if path.startswith("letters/")),
+                    *(one.name for one in self.letters),
+                ],
                 "files": [(one, [numbers.get(item, item) for item in one.items]) for one in self.files],
                 "events": self.events.count(),
                 "heads": len(self.heads),
@@ -257,7 +262,7 @@ def sealed(case: Application, *, by: User) -> list[Any]:
     """
     prefetch_related_objects([case], "submissions")
     files = []
-    for one in Attachment.objects.filter(application=case).select_related("uploaded_by").order_by("pk"):
+    for one in Attachment.objects.filter(application=case).select_related("uploaded_by", "stored").order_by("pk"):
         one.application = case  # with its submissions, read once
         if by.firm is not None or policy.filed(one):
             files.append(one)

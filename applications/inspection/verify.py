@@ -221,7 +221,7 @@ def check_rows(root, sums, seals, erased, withheld):
     for number, line in enumerate(read(root, ROWS).splitlines(), 1):
         try:
             kept = json.loads(line.decode("utf-8"))
-            row, path = kept["row"], kept["path"]
+            row, path, held = kept["row"], kept["path"], kept.get("held")  # by the virus scanner
             key = "%s:%s" % (row["kind"], row["id"])
         except (ValueError, KeyError, TypeError):
             raise broken("%s #%d" % (ROWS, number), "無法讀取", "it cannot be read")
@@ -229,7 +229,7 @@ def check_rows(root, sums, seals, erased, withheld):
         at, seal = seals.get(key, (0, ""))
         if at > withheld and seal != sha256(canonical(row)):
             raise broken(name, "與歷程中之封存值不符", "it is not what the trail sealed")
-        if row["kind"] == "attachment" and not path and key not in erased:
+        if row["kind"] == "attachment" and not (path or held) and key not in erased:
             raise broken(row["name"], "製作時系統內已無此檔案", "the portal did not have this file any more")
         if path and sums.get(path) != row["sha256"]:
             raise broken(path, "與登錄之 SHA-256 不符（%s）" % key, "it is not what was on record (SHA-256, %s)" % key)

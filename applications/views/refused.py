@@ -1,12 +1,12 @@
-"""403 and 404: a door that was tried at another firm's case is put on record, then Django's pages answer."""
+"""403 and 404: a door that was tried at another firm's case is put on record, then the usual pages answer."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views import defaults
 
+from accounts import failures
 from applications import policy
 from applications.actions.erasing import Destroyed
 from applications.actions.watching import log_refusal
@@ -17,7 +17,7 @@ OF_A_CASE = ("cases/<int:pk>", "ledger/<int:pk>", "review/<int:pk>")
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     _log(request, 403)
-    return defaults.permission_denied(request, exception)
+    return failures.forbidden(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -25,7 +25,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, Destroyed):
         return render(request, "applications/gone.html", {"case": exception.case}, status=410)
     _log(request, 404)
-    return defaults.page_not_found(request, exception)
+    return failures.not_found(request, exception)
 
 
 def _log(request: HttpRequest, status: int) -> None:

@@ -124,8 +124,8 @@ def own_urls() -> list[str]:
 def test_everything_but_sign_in_needs_sign_in(client: Client) -> None:
     urls = own_urls()
     assert {"/", "/cases/1/", "/cases/1/sections/2.2.1/", "/files/1/", "/review/", "/cases/1/roster.csv"} <= set(urls)
-    # what watches over the processes, a calendar whose address is the secret, the language
-    open_to_all = {"/healthz", "/readyz", "/calendar/2.2.1.ics", "/i18n/setlang/"}
+    # what watches over the processes, a calendar whose address is the secret, the language, the checking of documents
+    open_to_all = {"/healthz", "/readyz", "/calendar/2.2.1.ics", "/i18n/setlang/", "/verify/", "/verify/2.2.1"}
     assert open_to_all <= set(urls)
     for url in set(urls) - open_to_all:
         for method in (client.get, client.post):

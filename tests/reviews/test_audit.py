@@ -121,7 +121,7 @@ def test_queries_of_the_pages(client: Client) -> None:
         (HERE, {}, 4),
         (HERE, asked, 7),
         (f"{HERE}rosters/", {}, 4),
-        (f"{HERE}cases/{world.case.pk}/", {}, 23),
+        (f"{HERE}cases/{world.case.pk}/", {}, 24),
         (f"{HERE}house/", {}, 6),
     ):
         with CaptureQueriesContext(connection) as captured:

@@ -75,7 +75,7 @@ def test_content_goes_and_the_skeleton_stays(tmp_path: Path) -> None:
     assert [str(fault) for fault in verify(only=case.pk, place=tmp_path)] == []
     Submission.objects.filter(pk=after.pk).update(payload=after.payload.replace("WFH", "WFX"))
     assert [str(fault) for fault in verify(only=case.pk, place=tmp_path)] == [
-        f"案件 {case.pk}：第 1 次送件之雜湊或各節以外之欄位遭變更"
+        f"案件 {case.number}（編號 {case.pk}）：第 1 次送件之雜湊或各節以外之欄位遭變更"
     ]
     now = list(Event.objects.filter(application=case).values_list("id", "what", "detail"))
     assert now[: len(events)] == events

@@ -251,7 +251,7 @@ def test_a_notice_waits_on_its_own_tab_and_is_taken_there(client: Client, clock:
     page = client.get("/review/?tab=emergency")
     assert "緊急1 件" in shown(page)
     assert f"{case.number}" in shown(page)
-    assert "自 115 年 11 月 5 日起" in shown(page)
+    assert "自 115.11.05 起" in shown(page)
     opened = client.get(f"/review/{case.pk}/")
     words = shown(opened)
     for part in ("緊急通報", "本系統", "甲填報", "補具書件期限115 年 11 月 19 日", "本系統參數，非指引所定"):

@@ -81,7 +81,8 @@ def test_auditor_s_pack_holds_everything_and_verifies(world: dict[str, Any]) -> 
         [
             *("SHA256SUMS", "SHA256SUMS.sig", "case.json", "index.html", "verify.py"),
             f"files/1 啟動居家辦公之條件/{file.pk}-應變計畫.pdf",
-            *(f"submissions/1/{name}" for name in ("checklist.pdf", "content.json", "plan.pdf", "receipt.pdf")),
+            *(f"submissions/1/{name}" for name in ("checklist.pdf", "content.json", "findings.pdf")),
+            *(f"submissions/1/{name}" for name in ("plan.pdf", "receipt.pdf")),
             *("trail/events.html", "trail/events.jsonl", "trail/rows.jsonl"),
             *("heads/key.pub", "heads/2026-11-07.json", "heads/2026-11-07.sig"),
             *("heads/2026-11-08.json", "heads/2026-11-08.sig", "heads/2026-11-09.json", "heads/2026-11-09.sig"),
@@ -135,9 +136,10 @@ def test_file_that_is_missing_or_was_slipped_in_is_named(world: dict[str, Any]) 
     assert "files/其他.txt" in packs.verified(folder)[1]
     slipped.unlink()
     receipt = folder / "submissions/1/receipt.pdf"
+    drawn = receipt.read_bytes()
     receipt.unlink()
     status, said = packs.verified(folder)
-    receipt.write_bytes(DRAWN)
+    receipt.write_bytes(drawn)
     assert status == 1
     assert "submissions/1/receipt.pdf: it is missing" in said
     assert packs.verified(folder)[0] == 0
@@ -182,7 +184,7 @@ def test_pack_that_was_forged_throughout_is_found_by_the_key_and_by_a_head_that_
 def test_head_that_the_auditor_kept_shows_a_cut_tail(world: dict[str, Any]) -> None:
     status, said = packs.verified(world["first"], "--head", str(world["kept"]))
     assert status == 1
-    assert "trail/events.jsonl: its tail was cut off: on 2026-11-10 there were 11 events, here are 9" in said
+    assert "trail/events.jsonl: its tail was cut off: on 2026-11-10 there were 14 events, here are 12" in said
 
 
 def test_row_that_was_changed_past_the_portal_is_named(world: dict[str, Any], tmp_path: Path) -> None:
@@ -227,7 +229,7 @@ def test_pack_of_a_forwarded_case_has_its_letters_for_the_exchange_alone() -> No
             listed = zipfile.ZipFile(BytesIO(data.read())).namelist()
         return {name for name in listed if name.startswith("letters/")}
 
-    assert letters(cast.officer) == {f"letters/函稿-{put_up.pk}.pdf"}
+    assert letters(cast.officer) == {f"letters/letter-{put_up.pk}.pdf"}
     assert letters(cast.checker) == set()
 
 
