@@ -73,7 +73,8 @@ def send_to_checker(*, case_id: int, revision: int, by: User, at: datetime, docu
         _allowed(case, action, by)
         hold_to_version(case, at)
         _complete(case, at)
-        move(case, action, by=by, at=at, prepared_by=by, document_number=document_number.strip()[:40])
+        fields = UNSIGNED | {"prepared_by": by, "document_number": document_number.strip()[:40]}
+        move(case, action, by=by, at=at, **fields)  # who signed the submission before may prepare this one
     return case
 
 

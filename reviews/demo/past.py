@@ -28,8 +28,8 @@ def past(people: People) -> None:
     destroy(people, on(11, 20, 17, 10))
     withdrawn(people, "jiyang", "同層租戶多人確診，本層封閉，結算作業人員無法進入。", on(11, 14, 7, 40, year=2022))
     held = Application.objects.get(firm=people.firms["binghe"], status=Status.APPROVED)
-    for who, hour in (("officer", 9), ("officer", 14), ("supervisor", 16)):
-        log_reading(held, 40, by=people.of("", who), at=on(11, 20, hour, 30))
+    for who, minute in (("officer", 10), ("officer", 50), ("supervisor", 55)):
+        log_reading(held, 40, by=people.of("", who), at=on(11, 20, 16, minute))
     why = "主管機關來函調閱本案往來資料，調閱完畢前不得銷毀。"
     disposing.hold(case_id=held.pk, reason=why, by=auditor, at=on(11, 20, 17, 20))
     SavedSearch.objects.create(user=auditor, name="名冊閱覽", query="kinds=roster_read", created_at=on(11, 20, 17, 30))

@@ -11,6 +11,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.enums import Role
+from accounts.models import Membership, User
 from applications.actions import drafting, evidence, filing
 from applications.actions.drafting import NotOpen, save_section
 from applications.actions.filing import Incomplete
@@ -18,7 +20,7 @@ from applications.lifecycle import Conflict
 from applications.models import Application, CaseCounter, Citation, Correction, Event, Section, Submission
 from applications.trail import canonical
 from tests.applications.pages import LATER, with_checker
-from tests.factories import FILED_AT, PDF, Cast, draft, filed_case, resubmit, returned_case, said
+from tests.factories import FILED_AT, PDF, Cast, draft, filed_case, person, resubmit, returned_case, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -264,6 +266,21 @@ def test_submission_of_a_correction_is_the_second_of_the_same_case() -> None:
     assert changed == {"3.6"}
     assert Correction.objects.get().answered_at == second.submitted_at
     assert CaseCounter.objects.get().last == 1
+
+
+def test_who_signed_the_first_submission_may_prepare_the_correction_that_another_signs() -> None:
+    case, cast = returned_case({"3.6": "請說明"})
+    Membership.objects.create(user=cast.checker, firm=cast.firm, role=Role.PREPARER)
+    checker = User.objects.get(pk=cast.checker.pk)
+    at = case.changed_at + timedelta(hours=1)
+    case = filing.send_to_checker(case_id=case.pk, revision=case.revision, by=checker, at=at)
+    assert (case.prepared_by, case.signed_by, case.signed_at) == (checker, None, None)
+    with pytest.raises(NotOpen):
+        filing.submit(case_id=case.pk, revision=case.revision, key="mine", by=checker, at=at)
+    second = person(Role.CHECKER, firm=cast.firm)
+    made = filing.submit(case_id=case.pk, revision=case.revision, key="again", by=second, at=at)
+    assert (made.prepared_by, made.signed_by) == (checker, second)
+    assert case.submissions.get(number=1).signed_by == checker
 
 
 # --- case numbers ---------------------------------------------------------------------

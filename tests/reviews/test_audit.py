@@ -212,7 +212,7 @@ def test_a_chain_that_was_tampered_with_says_where(client: Client) -> None:
     Event.objects.filter(application=world.case, number=2).update(actor_name="李審杳")
     page = text(client.get(address))
     assert "軌跡不相符" in page
-    assert "第 2 筆紀錄（2026-11-20 10:00:00，李審杳，note）遭變更" in page
+    assert "第 2 筆紀錄（2026-11-20 10:00:00，李審杳，新增內部註記）遭變更" in page
 
 
 def test_before_and_after_side_by_side(client: Client) -> None:
