@@ -1,7 +1,7 @@
 """Every address × every role × both languages: status, source, axe, console, CSP, 320 px, light and dark.
 
 ``make walk`` (WALK=all) walks everything. Without it each kind of page is asked for once by each role, the people
-take turns with the languages, and each template is seen in Chromium once as it is asked for and once as the answer to a form.
+take turns with the languages, and each template is seen in Chromium as it is asked for and as the answer to a form.
 """
 
 from __future__ import annotations
