@@ -47,7 +47,7 @@ BILINGUAL = {"500.html", "503.html"}  # in both languages at once, since nothing
 
 
 @pytest.fixture(scope="module")
-def found(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Found]:
+def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
     """The demo, walked by everybody."""
     found = Found()
     with (
@@ -64,7 +64,7 @@ def found(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Found]:
                 surfer.walk(cases, hidden_from(user))
         found.people = len(everybody)
         transaction.set_rollback(True)
-    yield found  # the tests read no row: Playwright's event loop would have a connection of its own
+    return found  # the tests read no row: Playwright's event loop would have a connection of its own
 
 
 def test_every_address_is_walked_and_a_page_to_those_it_is_for(found: Found) -> None:
