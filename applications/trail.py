@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 FIRST = "0" * 64  # what the first event of a chain hangs on
-READINGS = ("roster_read", "file_read", "pdf_read", "refused")  # events that only say that somebody looked
+# events that only say that somebody looked; a document is issued when somebody first does
+READINGS = ("roster_read", "file_read", "issued", "pdf_read", "refused")
 
 # What decides something is sealed by the event that writes it: kind of row -> columns (a payload by its sha256).
 SEALED: dict[str, tuple[str, ...]] = {
