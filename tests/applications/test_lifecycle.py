@@ -14,7 +14,7 @@ from applications import policy
 from applications.enums import Action, Status
 from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, Event, Outbox
-from tests.factories import Cast, person, taken_case
+from tests.factories import Cast, person, said, taken_case
 
 pytestmark = pytest.mark.django_db
 
@@ -221,7 +221,7 @@ def cell_move(stage: Any, kind: str, status: str, action: str) -> None:
     assert event is not None
     assert (event.application_id, event.what, event.before, event.after) == (case.pk, action, status, after)
     assert (event.actor, event.actor_name, event.actor_role) == (people["holder"], "李審查", "承辦人")
-    assert (event.at, event.detail, event.shared) == (AT, {"reason": "因"}, True)
+    assert (event.at, said(event), event.shared) == (AT, {"reason": "因"}, True)
 
 
 def test_move_of_two_at_once_writes_an_event_for_each(stage: Any) -> None:

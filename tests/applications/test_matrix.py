@@ -51,7 +51,7 @@ def test_item_without_the_evidence_that_it_needs_stands_out_for_the_firm(client:
     assert [row for row, said in rows.items() if "缺佐證" in said] == ["row-2_2_8"]
     links = [one.get("href") for one in pages.parse(page).iter("a")]
     assert "#row-2_2_8" in links
-    assert f"/files/{case.attachments.earliest('id').pk}/#page=1" in links
+    assert f"/files/{case.attachments.earliest('id').pk}/?open#page=1" in links
     assert f"/cases/{case.pk}/sections/2.2.8/#item-2_2_8" in links
     assert "沒有引用.pdf" in page.content.decode()
 
@@ -63,7 +63,7 @@ def test_the_officer_opens_a_file_at_its_page_from_the_cell(client: Client) -> N
         page = client.get(f"/review/{case.pk}/evidence/")
     assert len(statements(captured)) == 4
     links = [one.get("href") for one in pages.parse(page).iter("a")]
-    assert f"/files/{case.attachments.get().pk}/#page=1" in links
+    assert f"/files/{case.attachments.get().pk}/?open#page=1" in links
     assert f"/review/{case.pk}/2.2.9/#item-2.2.9" in links
     assert "缺佐證" not in page.content.decode()
 

@@ -174,7 +174,7 @@ def test_the_firm_reads_the_opinion_and_no_remark_of_the_exchange(client: Client
     page = text(client.get(f"/cases/{case.pk}/"))
     for comment in (*FAILING.values(), "大致妥適。", "本意見非核准"):
         assert comment in page
-    assert "轉為正式申請" not in page  # a checker does not write
+    assert CONVERT not in page  # a checker does not write
     client.force_login(cast.preparer)
     assert "轉為正式申請" in text(client.get(f"/cases/{case.pk}/"))
     assert not Deadline.objects.filter(application=case).exists()

@@ -10,6 +10,10 @@ from django.apps import apps
 from django.db import connection, transaction
 
 SCHEMA = "before_the_race"
+TRIED = ('"what": "failed"', '"what": "refused"')  # events which say that somebody tried, and could not
+EVENTS = "applications_event"
+CHANCE = "'file', 'request_id', 'previous', 'hash'"
+COUNTED = CHANCE + ", 'id', 'number'"  # of events: those that say that somebody tried count too
 APPS = ("accounts", "applications", "reviews")
 
 Picture = list[tuple[str, str]]
@@ -41,12 +45,12 @@ class Copy:
             for name, first, last in sequences
         ]
         self._touched = set(tables)
-        # where a file lies is chosen at random
-        sides = [(f"public.{one}", f"{SCHEMA}.{one}", one) for one in tables]
+        # where a file lies is chosen at random, and so are the ids of requests, on which the hashes of events hang
+        sides = [(f"public.{one}", f"{SCHEMA}.{one}", one, COUNTED if one == EVENTS else CHANCE) for one in tables]
         self._changes = " UNION ALL ".join(
-            f"(SELECT '{sign}{one}', (to_jsonb(x) - 'file')::text FROM {here} x "  # noqa: S608
-            f"EXCEPT ALL SELECT '{sign}{one}', (to_jsonb(y) - 'file')::text FROM {there} y)"
-            for new, old, one in sides
+            f"(SELECT '{sign}{one}', (to_jsonb(x) - ARRAY[{chance}])::text FROM {here} x "  # noqa: S608
+            f"EXCEPT ALL SELECT '{sign}{one}', (to_jsonb(y) - ARRAY[{chance}])::text FROM {there} y)"
+            for new, old, one, chance in sides
             for sign, here, there in (("+", new, old), ("-", old, new))
         )
 
@@ -67,7 +71,7 @@ class Copy:
             cursor.execute(self._changes)
             found = sorted(cursor.fetchall())
         self._touched |= {name[1:] for name, _row in found}
-        return found
+        return [(name, row) for name, row in found if not (name[1:] == EVENTS and any(what in row for what in TRIED))]
 
 
 @contextmanager

@@ -227,7 +227,7 @@ def test_the_import_is_on_record_and_says_what_is_open(tmp_path: Path) -> None:
     assert said == f"已建立草稿 {copy.pk}（/cases/{copy.pk}/）：19 節中 0 節尚待補正或填寫\n"
     events = Event.objects.filter(application=copy).order_by("pk")
     assert [event.what for event in events][:3] == ["create", "import", "save"]
-    assert {event.what for event in events} == {"create", "import", "save", "cite", "roster"}
+    assert {event.what for event in events} == {"create", "import", "save", "file", "cite", "roster"}
     assert {event.actor for event in events} == {cast.preparer}
 
 
