@@ -53,7 +53,7 @@ def _forget() -> None:
 
 def chinese(response: Any, *typed: str) -> set[str]:
     """What of a page is in Chinese: texts and spoken attributes outside of [lang=zh-Hant-TW], not typed by anybody."""
-    assert response.status_code in {200, 409}, response.status_code
+    assert response.status_code in {200, 409}, (response.request["PATH_INFO"], response.status_code)
     return {text for text in _said(pages.parse(response)) if CHINESE.search(_without(text, typed))}
 
 

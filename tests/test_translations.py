@@ -36,6 +36,8 @@ from tests.reviews.cases import later
 from tests.reviews.pre_reviews import confirm, file, formal, pre_reviewed, write
 from tests.reviews.test_reclassifying import with_past
 
+pytestmark = pytest.mark.once
+
 SOURCES = ("accounts", "applications", "guideline", "reviews", "templates", "wfh_portal", "locale", "manage.py")
 ACCOUNT_FIELDS = ("login", "password", "email", "oldpassword", "password1", "password2")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?\w+>")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
+from applications import policy
 from applications.first_steps import steps_of
 from applications.naming import words
 from applications.present import clause_number, english
@@ -21,7 +22,8 @@ from guideline.glossary import terms
 @require_GET
 def index(request: Request) -> HttpResponse:
     """The first steps of this person's role, and what can be looked up."""
-    return render(request, "help/help.html", {"steps": steps_of(request.user)})
+    may_start = request.user.firm is not None and policy.may(request.user, "create")
+    return render(request, "help/help.html", {"steps": steps_of(request.user), "may_start": may_start})
 
 
 @require_GET

@@ -12,6 +12,8 @@ from accounts.models import User
 from applications.apart import Died, apart
 from applications.printing import PdfUnavailable
 
+pytestmark = pytest.mark.once
+
 
 def pid() -> bytes:
     return str(os.getpid()).encode()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,7 +34,7 @@ from tests.applications.pages import parse, save, text_of
 from tests.factories import PDF, Cast, attach, filed_case, judge_all, roster
 from tests.guideline import changing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 BEFORE = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 AFTER = datetime.fromisoformat("2026-12-07T10:00:00+08:00")
@@ -242,7 +243,8 @@ def the_extension(walk: Walk, previous: Application) -> None:
     cast = walk.cast
     assert ledger.extension_open(previous, timezone.now()).open
     case = walk.extension(previous)
-    assert "核准（金融監督管理委員會）" in walk.show(cast.preparer, f"/cases/{case.pk}/")
+    shown = walk.show(cast.preparer, f"/cases/{case.pk}/")
+    assert re.search("終局決定核准[^（]*（金融監督管理委員會）", shown)  # between them stands what the word means
     walk.decided(case)
     assert case.status == "approved"
     assert {one.last_day for one in ApprovedPeriod.objects.filter(application=case)} == {LATEST}

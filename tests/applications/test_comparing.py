@@ -16,6 +16,8 @@ from applications.models import Event
 from tests.applications.printed import filed
 from tests.factories import filed_case, resubmit, returned_case
 
+pytestmark = pytest.mark.once
+
 TEXTS = st.text(st.sampled_from("甲乙丙。，\nab1 "), max_size=60)
 
 

@@ -22,6 +22,8 @@ from applications.documents.letter import letter_lines
 from applications.present import show_pages
 from tests.applications.printed import VERSION, draft, filed, roster
 
+pytestmark = pytest.mark.once
+
 A4 = (595, 842)
 PORTRAIT = (0, 58, 595, 728)  # points: left, top, width, height between the line at the head and that at the foot
 LANDSCAPE = (0, 56, 842, 492)

@@ -16,6 +16,8 @@ from tests.applications.hostile_files import HARMLESS, REFUSED, write
 from tests.applications.uploaded import refusal, repacked, sample, written
 from tests.services import ROOT
 
+pytestmark = pytest.mark.once
+
 
 def test_every_hostile_file_is_refused_or_harmless_within_a_hundred_megabytes(tmp_path: Path) -> None:
     write(tmp_path)

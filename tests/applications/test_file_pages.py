@@ -20,7 +20,7 @@ from tests.applications.hostile_files import HARMLESS, REFUSED
 from tests.applications.pages import form, problems
 from tests.factories import FILED_AT, PDF, Cast, attach, filed_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 ITEM = "2.2.9"
 FIELD = f"ev-{ITEM}-file"

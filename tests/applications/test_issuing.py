@@ -28,7 +28,7 @@ from tests.applications.test_documents import ISSUED, pdftotext, squeeze
 from tests.factories import FILED_AT as NOW
 from tests.factories import Cast, draft, filed_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 NOTICE = {"received_at": "2026-11-05T09:00:00+08:00", "door": "portal", "given_by": {"title": "", "name": "Lee"}}
 

@@ -16,7 +16,7 @@ from applications.lifecycle import Conflict, lock, move
 from applications.models import Application, Event, Outbox
 from tests.factories import Cast, person, said, taken_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 AT = datetime.fromisoformat("2026-11-09T10:00:00+08:00")
 

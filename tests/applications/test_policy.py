@@ -20,7 +20,7 @@ from applications.enums import Action, Status
 from applications.models import Application, Section
 from tests.factories import FILED_AT, PDF, Cast, UserFactory, draft, filed_case, person, roster
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 SENT = {
     "submitted", "under_review", "returned", "correction_review", "corrected", "awaiting_signoff", "forwarded",

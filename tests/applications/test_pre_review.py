@@ -21,7 +21,7 @@ from tests.applications.test_documents import pdftotext, squeeze
 from tests.factories import FILED_AT, VERSION, Cast, draft, filed_case
 from tests.reviews.pre_reviews import FAILING, pre_reviewed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 BANNER = "預先審查，尚不得實施居家辦公"
 LEFT_OUT = ["2.2.1", "2.2.11", "3.6"]
@@ -174,7 +174,7 @@ def test_the_firm_reads_the_opinion_and_no_remark_of_the_exchange(client: Client
     page = text(client.get(f"/cases/{case.pk}/"))
     for comment in (*FAILING.values(), "大致妥適。", "本意見非核准"):
         assert comment in page
-    assert CONVERT not in page  # a checker does not write
+    assert f"/cases/{case.pk}/convert/" not in page  # a checker does not write
     client.force_login(cast.preparer)
     assert "轉為正式申請" in text(client.get(f"/cases/{case.pk}/"))
     assert not Deadline.objects.filter(application=case).exists()

@@ -13,7 +13,7 @@ from guideline.catalogue import load
 from tests.applications.test_documents import pdftotext, squeeze
 from tests.factories import VERSION, Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 KINDS = [kind.id for kind in load(VERSION).kinds]
 
 

@@ -24,7 +24,7 @@ from tests.bench.cases import draft as plain_draft
 from tests.bench.timing import statements
 from tests.factories import FILED_AT, Cast, draft, filed_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 Count = Callable[..., list[str]]
 

@@ -24,6 +24,8 @@ from tests.factories import FILED_AT, PDF, Cast
 from tests.s3 import s3
 from tests.services import ROOT
 
+pytestmark = pytest.mark.once
+
 BYTES = PDF.read_bytes()
 PROGRAM = """
 import django; django.setup()

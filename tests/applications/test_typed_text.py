@@ -18,7 +18,7 @@ from applications.trail import canonical
 from tests.applications import pages
 from tests.factories import FILED_AT, Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 # what a browser can send: any character but lone surrogates; line ends, tabs, NUL and astral ones more often
 ODD = [*"\t\n\x00\x0b\x0c\x1f\x7f\x85\u2028\u3000\ufeff\u202e<>&\"'{}%\\$𠮷豈", "👩🏻", "\r\n"]

@@ -19,7 +19,7 @@ from tests.applications.pages import database
 from tests.factories import FILED_AT as NOW
 from tests.factories import PDF, filed_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 DRAWN = PDF.read_bytes()
 

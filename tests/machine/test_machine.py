@@ -9,6 +9,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine.machine import Machine
 from tests.machine.starts import prepare
 
+pytestmark = pytest.mark.once
+
 EXAMPLES, STEPS = 60, 25
 # A failing run is not made shorter: that takes longer than to read it.
 RUN = settings(phases=[Phase.explicit, Phase.generate], report_multiple_bugs=False, suppress_health_check=())

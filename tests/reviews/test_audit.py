@@ -31,7 +31,7 @@ from tests.bench.timing import statements
 from tests.factories import person, resubmit, returned_case
 from tests.reviews.cases import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 HERE = "/review/audit/"
 

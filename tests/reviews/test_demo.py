@@ -32,6 +32,8 @@ from reviews.models import Assignment, InternalNote
 from tests import english
 from tests.applications.rosters import read as read_roster
 
+pytestmark = pytest.mark.once
+
 VERSION = load(sample.VERSION)
 OTHERS = [key for key in FIRMS if key != SAMPLE]
 EXPECTED_IN_SAMPLE = [("3.2.4", "2.2.5.6"), ("2.2.1",)]

@@ -27,7 +27,7 @@ from tests.factories import PDF, filed_case
 from tests.reviews import packs
 from tests.reviews.cases import forwarded, later
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 DRAWN = b"%PDF-1.7 drawn elsewhere"
 

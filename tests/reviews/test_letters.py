@@ -10,7 +10,7 @@ from reviews.letters import rejecting_letter
 from tests.factories import taken_case
 from tests.reviews.test_emergency import under_review
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def test_reasons_with_numbers_of_their_own_stand_below_the_number_of_the_letter() -> None:

@@ -22,6 +22,8 @@ from tests.reviews.hostile_mails import MAILS
 from tests.reviews.mailing import AT, address, arrive, saved, upload
 from tests.reviews.mails import PDF, mail
 
+pytestmark = pytest.mark.once
+
 S = MailNotice.Status
 
 

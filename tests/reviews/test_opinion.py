@@ -25,7 +25,7 @@ from tests.factories import judge_all, taken_case
 from tests.reviews.cases import later, text
 from tests.reviews.pre_reviews import FAILING, LEFT_OUT, OPINION, pre_reviewed, put_up
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def test_what_can_be_put_up_follows_the_route_of_the_kind() -> None:

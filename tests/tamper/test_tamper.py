@@ -11,6 +11,8 @@ from applications.verifying import verify
 from tests.tamper.tamper import Tamperer
 from tests.tamper.world import build
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.django_db
 def test_every_edit_and_every_cut_is_named(settings: Any, tmp_path: Path) -> None:

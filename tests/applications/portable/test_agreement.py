@@ -27,6 +27,8 @@ from guideline.catalogue import Item, Version
 from tests.applications.portable.strategies import ANY_TEXT, NEAR, OTHER, made_up, of_place
 from tests.applications.portable.typing_in import form_keeps
 
+pytestmark = pytest.mark.once
+
 KINDS = [
     (version, kind.id) for version in catalogue.every() for kind in version.kinds if importable(kind)
 ]  # fmt: skip

@@ -32,7 +32,7 @@ from tests.applications.portable.archives import (
 )
 from tests.factories import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 TEXT = json.dumps(DRAFT)
 GOOD = packed()
