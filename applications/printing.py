@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+from PIL import ImageFile
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 
@@ -71,6 +72,9 @@ def _load() -> _Engine | None:
     except (ImportError, OSError) as error:
         logger.warning("WeasyPrint cannot be imported: %s", error)
         return None
+
+    # WeasyPrint has the whole process take broken pictures; uploads are examined in it too
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     class Packaged(URLFetcher):
         """Opens the files in FOLDER by name; no path, no network, no file of the system."""

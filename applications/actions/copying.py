@@ -19,7 +19,9 @@ from applications.standing import filed
 from guideline.catalogue import Item
 
 
-def take_over(case: Application, *, sections: Collection[str], carry: Carry, by: User, at: datetime) -> None:
+def take_over(
+    case: Application, *, sections: Collection[str], carry: Carry, by: User, at: datetime, doer: User | None = None
+) -> None:
     """Fill these sections of ``case`` as they were last filed in ``case.previous``, with their evidence.
 
     The bytes of a file are not written again: the new case has a row of its own that points to them. What the
@@ -28,6 +30,8 @@ def take_over(case: Application, *, sections: Collection[str], carry: Carry, by:
     Args:
         case: a new draft, locked or just made; nothing of these sections is written yet.
         carry: ``OFFERED`` where the firm has to confirm each of them, else ``NONE``.
+        by: whose writing it is from now on.
+        doer: who did it, for the record, where that is somebody else.
     """
     assert case.previous is not None
     try:
@@ -50,7 +54,9 @@ def take_over(case: Application, *, sections: Collection[str], carry: Carry, by:
     )
     if any(page.roster for page in pages):
         put_roster(case, before)
-    _cite(case, before, [item.id for page in pages for item in page.items], by=by, at=at)
+    copies = _cite(case, before, [item.id for page in pages for item in page.items], by=by, at=at)
+    if copies:
+        record_files(case, copies, by=doer or by, at=at)
     remark(case, today=timezone.localdate(at))
 
 
@@ -72,7 +78,8 @@ def put_roster(case: Application, before: dict[str, Any]) -> None:
     case.save(update_fields=["staff_at_home"])
 
 
-def _cite(case: Application, before: dict[str, Any], items: list[str], *, by: User, at: datetime) -> None:
+def _cite(case: Application, before: dict[str, Any], items: list[str], *, by: User, at: datetime) -> list[Attachment]:
+    """The files of the new case."""
     proofs = [(item, proof) for item in items for proof in before["evidence"].get(item, ())]
     copies: dict[int, Attachment] = {}
     for row in Attachment.objects.filter(pk__in={proof["file"] for _item, proof in proofs}).order_by("id"):
@@ -82,9 +89,8 @@ def _cite(case: Application, before: dict[str, Any], items: list[str], *, by: Us
         row.uploaded_by, row.uploaded_at = by, at
         row.save()
         copies[old] = row
-    if copies:
-        record_files(case, list(copies.values()), by=by, at=at)
     Citation.objects.bulk_create(
         Citation(application=case, item_id=item, attachment=copies[proof["file"]], place=proof["place"])
         for item, proof in proofs
     )
+    return list(copies.values())

@@ -158,7 +158,7 @@ class Pack:
             paths[f"emergencynotice:{self.notice.pk}"] = "notice/content.json"
         for row in self.rows:
             said = trail.kept(row)
-            line = {"row": said, "path": paths.get(f"{said['kind']}:{said['id']}", "")}
+            line: dict[str, Any] = {"row": said, "path": paths.get(f"{said['kind']}:{said['id']}", "")}
             if isinstance(row, Attachment) and row.stored.held:
                 line["held"] = True  # by the scanner
             yield (trail.canonical(line) + "\n").encode()

@@ -84,7 +84,7 @@ def reclassify(*, case_id: int, revision: int, kind: str, reason: str, by: User,
         case.revision += 1
         case.changed_at = at
         case.save(update_fields=["kind", "previous", "opened", "revision", "changed_at"])
-        _fill(case, source, at=at)
+        _fill(case, source, by=by, at=at)
         detail = {"kinds": [before, kind], "reason": reason.strip()}
         record(case, WHAT, by=by, at=at, detail=detail, seals=[*carried, case])
         notify.tell(case, WHAT, key=f"{WHAT}:{case.revision}", at=at)
@@ -101,7 +101,7 @@ def _keep_pages(case: Application) -> None:
     case.opened = [page_id for page_id in filed if page_id not in asked]
 
 
-def _fill(case: Application, source: Application | None, *, at: datetime) -> None:
+def _fill(case: Application, source: Application | None, *, by: User, at: datetime) -> None:
     """Pages that are asked now and were not before, as they stood in the case before, under the preparer's name."""
     assert case.prepared_by is not None
     there = set(Section.objects.filter(application=case).values_list("section_id", flat=True))
@@ -109,5 +109,5 @@ def _fill(case: Application, source: Application | None, *, at: datetime) -> Non
     own, case.previous = case.previous, case.previous or source
     if case.previous is not None and wanted:
         carry = Carry.OFFERED if case.kind == RENEWAL else Carry.NONE
-        take_over(case, sections=wanted, carry=carry, by=case.prepared_by, at=at)
+        take_over(case, sections=wanted, carry=carry, by=case.prepared_by, at=at, doer=by)
     case.previous = own

@@ -98,11 +98,11 @@ def test_another_firm_s_case_is_not_found_by_any_address(client: Client, world: 
 
 
 def test_exchange_is_not_on_firm_pages(client: Client, world: Any) -> None:
-    before = pages.database()
     for who in ("officer", "supervisor", "auditor"):
         client.force_login(getattr(world["cast"], who))
+        before = pages.database()
         on_pages_of_firms(client, world)
-    assert pages.database() == before
+        assert pages.database() == before
 
 
 def on_pages_of_firms(client: Client, world: Any) -> None:
