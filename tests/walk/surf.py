@@ -132,7 +132,7 @@ class Surfer:
             self.found.first("missed", address.name, self.role)
         if response.status_code in {403, 405}:
             self.found.first("page", address.name, self.role, *arguments[1:])
-        elif response.status_code not in {200, 302, 404}:
+        elif response.status_code not in {200, 302, 404, 410}:
             self.found.faults.append(f"{response.status_code} from {url} to {self.who}")
         self.note(
             response, address.name, url, tuple(map(str, arguments)) if not case else tuple(map(str, arguments[1:]))
@@ -226,7 +226,7 @@ class Surfer:
                 action, sent, headers={"referer": f"http://testserver{url}"}
             )
             self.found.answers[response.status_code] += 1
-            if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429, 503}:
+            if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 410, 413, 422, 429, 503}:
                 self.found.faults.append(f"{response.status_code} after {kind} {action} by {self.who}")
             if response.status_code in {302, 303} and response.url.startswith("/"):
                 response = self.client.get(response.url)

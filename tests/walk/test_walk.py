@@ -27,7 +27,7 @@ from tests.walk.screen import Screen
 from tests.walk.surf import Found, Page, Surfer, hidden_from
 from tests.walk.who import SEEN_BY, UNPOSTED
 
-pytestmark = [pytest.mark.django_db, pytest.mark.browser]
+pytestmark = [pytest.mark.walk, pytest.mark.django_db, pytest.mark.browser]
 
 THOROUGH = os.environ.get("WALK") == "all"
 LANGUAGES = ("zh-hant", "en")
