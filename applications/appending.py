@@ -1,8 +1,9 @@
-"""The only code that writes an event: one statement that finds the end of its chain and hangs the event on it."""
+"""The only code that writes an event: a statement that finds the end of its chain and hangs the event on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -22,41 +23,46 @@ SAID = (
     *("request_id", "address", "head", "tail"),
 )
 # On PostgreSQL a function of the migration, whose plan the session keeps: that is half of what the statement costs.
-APPEND = {
-    "postgresql": f"SELECT applications_append_event({', '.join(f'%({name})s' for name in SAID)})",
-    "sqlite": """
-        INSERT INTO applications_event (application_id, at, actor_id, actor_name, actor_role, what, before, after,
-            detail, shared, request_id, address, number, previous, hash)
-        SELECT %(case)s, %(at)s, %(actor)s, %(actor_name)s, %(actor_role)s, %(what)s, %(before)s, %(after)s,
-            %(detail)s, %(shared)s, %(request_id)s, %(address)s, tip.number + 1, tip.hash,
-            SHA256(tip.hash || SHA256(%(head)s || CAST(tip.number + 1 AS text) || %(tail)s))
-        FROM (
-            SELECT * FROM (
-                SELECT number, hash FROM applications_event
-                WHERE application_id IS %(case)s ORDER BY number DESC LIMIT 1
-            )
-            UNION ALL SELECT 0, %(first)s ORDER BY 1 DESC LIMIT 1
-        ) tip
-        """,
-}
+CALL = f"applications_append_event({', '.join(['%s'] * len(SAID))})"
+INSERT = """
+    INSERT INTO applications_event (application_id, at, actor_id, actor_name, actor_role, what, before, after,
+        detail, shared, request_id, address, number, previous, hash)
+    SELECT %(case)s, %(at)s, %(actor)s, %(actor_name)s, %(actor_role)s, %(what)s, %(before)s, %(after)s,
+        %(detail)s, %(shared)s, %(request_id)s, %(address)s, tip.number + 1, tip.hash,
+        SHA256(tip.hash || SHA256(%(head)s || CAST(tip.number + 1 AS text) || %(tail)s))
+    FROM (
+        SELECT * FROM (
+            SELECT number, hash FROM applications_event
+            WHERE application_id IS %(case)s ORDER BY number DESC LIMIT 1
+        )
+        UNION ALL SELECT 0, %(first)s ORDER BY 1 DESC LIMIT 1
+    ) tip
+    """
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an event says was done, and between which statuses; "" where it is not a move."""
+
+    what: str
+    before: str = ""
+    after: str = ""
 
 
 def append(
     case_id: int | None,
-    what: str,
-    *,
+    *steps: Step,
     by: User | None,
     at: datetime,
-    before: str = "",
-    after: str = "",
     detail: Mapping[str, Any] | None = None,
     shared: bool = True,
     seals: Iterable[Any] = (),
 ) -> None:
-    """Append an event to the chain of a case, which the caller has locked; one statement.
+    """Append events to the chain of a case, which the caller has locked; one statement on PostgreSQL.
 
     Args:
         case_id: the case; None for what is of no case, by ``append_to_house`` alone.
+        steps: an event each, in order; what follows is said by each of them.
         by: None for what the system does by itself.
         detail: what the event keeps besides; JSON without fractions.
         seals: rows of the kinds in ``trail.SEALED`` that are written with it, as they are from now on.
@@ -65,31 +71,35 @@ def append(
         IntegrityError: somebody else appended in between: the case was not locked.
     """
     come = origin.get()
-    said: dict[str, Any] = {
+    common: dict[str, Any] = {
         "actor": by.pk if by else None,
         "actor_name": by.name if by else "",
         "actor_role": _on_record(by.roles_held) if by else "",
         "address": come.address,
-        "after": after,
         "application": case_id,
         "at": trail.moment(at),
-        "before": before,
         "detail": {**(detail or {}), **trail.seals(*seals)},
         "request_id": come.request_id,
         "shared": shared,
-        "what": what,
     }
-    head, tail = trail.around(said)
-    row = said | {
+    stored = {
         "case": case_id,
         "at": connection.ops.adapt_datetimefield_value(at),
-        "detail": trail.canonical(said["detail"]),
-        "head": head,
-        "tail": tail,
+        "detail": trail.canonical(common["detail"]),
         "first": trail.FIRST,
     }
+    rows = []
+    for step in steps:
+        said = common | vars(step)
+        head, tail = trail.around(said)
+        rows.append(said | stored | {"head": head, "tail": tail})
     with connection.cursor() as cursor:
-        cursor.execute(APPEND[connection.vendor], row)
+        if connection.vendor == "postgresql":
+            calls = ", ".join([CALL] * len(rows))
+            cursor.execute(f"SELECT {calls}", [row[name] for row in rows for name in SAID])
+        else:
+            for row in rows:
+                cursor.execute(INSERT, row)
 
 
 def append_to_house(
@@ -104,7 +114,7 @@ def append_to_house(
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
-                append(None, what, by=by, at=at, detail=detail, shared=False, seals=seals)
+                append(None, Step(what), by=by, at=at, detail=detail, shared=False, seals=seals)
             return
         except IntegrityError:
             if not left:

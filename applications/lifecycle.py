@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from accounts.enums import Role
 from accounts.models import User
 from applications import clocks, notify
-from applications.appending import append
+from applications.appending import Step, append
 from applications.enums import CAME_TO_NOTHING, CORRECTING, GRANTED, SUPPLYING, Action, Status
 from applications.models import Application
 
@@ -176,16 +176,14 @@ def move(
         found = find(action, case.status, route_of(case))
         if found is None:
             raise Conflict(case)
-        moved.append((action, case.status, found.target))
+        moved.append(Step(action, case.status, found.target))
         case.status = found.target
     case.revision += 1
     case.changed_at = at
     for name, value in fields.items():
         setattr(case, name, value)
     case.save(update_fields=["status", "revision", "changed_at", *fields])
-    said: dict[str, Any] = {"by": by, "at": at, "detail": detail, "shared": shared, "seals": [*seals, case]}
-    for what, before, after in moved:
-        append(case.pk, what, before=before, after=after, **said)
+    append(case.pk, *moved, by=by, at=at, detail=detail, shared=shared, seals=[*seals, case])
     if CLOCKED & {started, case.status} or case.version.kind(case.kind).by_notice:
         clocks.schedule(case, at=at)
     if case.status in CAME_TO_NOTHING and case.previous_id and case.number:
@@ -215,4 +213,4 @@ def record(
     Args:
         by: None for what the system does by itself.
     """
-    append(case.pk, what, by=by, at=at, detail=detail, shared=shared, seals=seals)
+    append(case.pk, Step(what), by=by, at=at, detail=detail, shared=shared, seals=seals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.enums import FIRM_ROLES, READERS_AT_EXCHANGE, Role
 from accounts.models import User
@@ -83,7 +83,7 @@ def visible_to(user: User) -> QuerySet[Application]:
 def listed_for(user: User) -> QuerySet[Application]:
     """``visible_to`` for a list: with what ``may`` would have to ask of each case by itself."""
     mine = Event.objects.filter(application=OuterRef("pk"), actor=user, what__in=WRITING)
-    return visible_to(user).annotate(wrote=Exists(mine))
+    return visible_to(user).annotate(wrote=Exists(mine), wrote_by=Value(user.pk))
 
 
 def may(user: User, action: str, case: Application | None = None) -> bool:
@@ -153,8 +153,9 @@ def _wrote(user: User, case: Application) -> bool:
     """Nobody signs off what he sent for sign-off or wrote himself, even where a colleague wrote over it since."""
     if case.prepared_by_id == user.pk:
         return True
-    known: bool | None = getattr(case, "wrote", None)  # ``listed_for`` has asked it of all cases at once
-    return case.events.filter(actor=user, what__in=WRITING).exists() if known is None else known
+    if getattr(case, "wrote_by", None) == user.pk:
+        return bool(case.wrote)  # type: ignore[attr-defined]  # ``listed_for`` has asked it of all cases at once
+    return case.events.filter(actor=user, what__in=WRITING).exists()
 
 
 def operates(user: User) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -47,6 +48,22 @@ class Closed(Exception):
         self.answer = answer
 
 
+def lock_visible(case_id: int, *, by: User, revision: int | None = None, related: Iterable[str] = ()) -> Application:
+    """``lifecycle.lock`` for a deed of ``by``, with what ``may`` asks of the case besides, in one look-up.
+
+    That is as it was before the lock was waited for, so compare the revision before it is used: nobody writes what
+    may be signed without taking it back, which counts it up.
+
+    Raises:
+        NotOpen: ``by`` may not know of the case.
+        Conflict: the case has moved on since.
+    """
+    try:
+        return lock(case_id, revision=revision, related=related, among=policy.listed_for(by))
+    except Application.DoesNotExist as missing:
+        raise NotOpen from missing
+
+
 def _allowed(case: Application, action: Action, by: User) -> None:
     if not policy.may(by, action, case):
         if policy.knows(action, case):
@@ -68,7 +85,7 @@ def send_to_checker(*, case_id: int, revision: int, by: User, at: datetime, docu
         Incomplete, Conflict, NotOpen.
     """
     with transaction.atomic():
-        case = lock(case_id, revision=revision)
+        case = lock_visible(case_id, by=by, revision=revision)
         action = SENDING.get(Status(case.status), Action.SEND_TO_CHECKER)
         _allowed(case, action, by)
         hold_to_version(case, at)
@@ -81,7 +98,7 @@ def send_to_checker(*, case_id: int, revision: int, by: User, at: datetime, docu
 def reopen(*, case_id: int, revision: int, by: User, at: datetime) -> Application:
     """取回修改: take the case back from the checker; a sign-off that was given is void."""
     with transaction.atomic():
-        case = lock(case_id, revision=revision)
+        case = lock_visible(case_id, by=by, revision=revision)
         _allowed(case, Action.REOPEN, by)
         move(case, Action.REOPEN, by=by, at=at, **UNSIGNED)
     return case
@@ -90,7 +107,7 @@ def reopen(*, case_id: int, revision: int, by: User, at: datetime) -> Applicatio
 def return_to_preparer(*, case_id: int, revision: int, by: User, at: datetime, reason: str) -> Application:
     """退回修改, of a draft, of a correction or of the documents of a notice, with a reason that the preparer reads."""
     with transaction.atomic():
-        case = lock(case_id, revision=revision)
+        case = lock_visible(case_id, by=by, revision=revision)
         action = RETURNING.get(Status(case.status), Action.RETURN_TO_PREPARER)
         _allowed(case, action, by)
         unsigned = {} if action == Action.RETURN_CORRECTION else UNSIGNED
@@ -101,7 +118,7 @@ def return_to_preparer(*, case_id: int, revision: int, by: User, at: datetime, r
 def sign_off(*, case_id: int, revision: int, by: User, at: datetime) -> Application:
     """覆核 without sending: the firm files later; any edit voids it."""
     with transaction.atomic():
-        case = lock(case_id, revision=revision)
+        case = lock_visible(case_id, by=by, revision=revision)
         _allowed(case, Action.SIGN_OFF, by)
         hold_to_version(case, at)
         _complete(case, at)
@@ -122,7 +139,7 @@ def submit(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
         Closed: an extension whose time has passed, or a draft under a version that is no longer in force.
     """
     with transaction.atomic():
-        case = lock(case_id, related=("prepared_by", "signed_by"))
+        case = lock_visible(case_id, by=by, related=("prepared_by", "signed_by"))
         first = case.number is None or case.status == Status.DOCUMENTS_REVIEW
         done = None if first else case.submissions.filter(idempotency_key=key).first()
         if done is not None:
@@ -250,7 +267,7 @@ def next_number(at: datetime) -> str:
 def withdraw(*, case_id: int, revision: int, by: User, at: datetime, reason: str) -> Application:
     """撤回, before a decision."""
     with transaction.atomic():
-        case = lock(case_id, revision=revision)
+        case = lock_visible(case_id, by=by, revision=revision)
         _allowed(case, Action.WITHDRAW, by)
         move(case, Action.WITHDRAW, by=by, at=at, detail={"reason": reason}, seals=_answer(case, at))
     return case

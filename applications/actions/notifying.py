@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Firm, User
 from applications import policy
 from applications.actions.drafting import NotOpen, Unmet, create_draft, fill
-from applications.actions.filing import Incomplete, hold_to_version, next_number
+from applications.actions.filing import Incomplete, hold_to_version, lock_visible, next_number
 from applications.content import read, snapshot
 from applications.enums import Action, Door, Status
-from applications.lifecycle import Conflict, lock, move, record
+from applications.lifecycle import Conflict, move, record
 from applications.models import Application, EmergencyNotice
 from applications.trail import canonical, digest
 from guideline.catalogue import governing, in_force
@@ -56,7 +56,7 @@ def notify(*, case_id: int, revision: int, key: str, by: User, at: datetime) -> 
     """
     key = f"{case_id}:{key}"
     with transaction.atomic():
-        case = lock(case_id)
+        case = lock_visible(case_id, by=by)
         given = EmergencyNotice.objects.filter(application=case, idempotency_key=key).first()
         if given is not None:
             return given

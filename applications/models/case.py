@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from json import JSONEncoder
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -13,6 +16,13 @@ from guideline.catalogue import Section as Page
 from guideline.catalogue import Version, load
 
 USER = settings.AUTH_USER_MODEL
+
+
+class AsWritten(JSONEncoder):
+    """JSON with its characters as they are: \\uXXXX makes Chinese seven bytes of SQL each, read twice by the server."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"ensure_ascii": False})
 
 
 class Application(models.Model):
@@ -123,7 +133,7 @@ class Section(models.Model):
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="sections")
     section_id = models.CharField(max_length=20)
-    answers = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict, encoder=AsWritten)
     mark = models.CharField(max_length=10, choices=Mark.choices, default=Mark.EMPTY, blank=True)
     carry = models.CharField(max_length=10, choices=Carry.choices, default=Carry.NONE, blank=True)
     revision = models.PositiveIntegerField(default=0)

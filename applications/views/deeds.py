@@ -136,9 +136,9 @@ def _document_number(request: Request) -> str:
     return " ".join(tidy(request.POST.get("document_number", "")).split())
 
 
-def _call(action: Action, request: Request, case: Application) -> Application | Submission | EmergencyNotice:
+def _call(action: Action, request: Request, pk: int) -> Application | Submission | EmergencyNotice:
     common: dict[str, Any] = {
-        "case_id": case.pk,
+        "case_id": pk,
         "revision": _revision(request),
         "by": request.user,
         "at": timezone.now(),
@@ -189,29 +189,27 @@ OF_THE_FIRM = frozenset(DONE) | FILES
 @require_POST
 def act(request: Request, pk: int, action: str) -> HttpResponse:
     """One action of the firm on its case."""
-    case = get_case(request, pk)
     if action not in OF_THE_FIRM or request.user.firm is None:
         raise Http404
     wanted = Action(action)
-    if problem := _unsaid(request, case, wanted):
+    if problem := _unsaid(request, pk, wanted):
         withdrawing = wanted == Action.WITHDRAW  # asked for on the page of the case; the check page has no such form
-        return check_page(
-            request, case, problems=[problem], errors=True, reason=_reason(request), withdrawing=withdrawing
-        )
+        more: dict[str, Any] = {"problems": [problem], "withdrawing": withdrawing}
+        return check_page(request, get_case(request, pk), errors=True, reason=_reason(request), **more)
     try:
-        result = _call(wanted, request, case)
+        result = _call(wanted, request, pk)
     except filing.Incomplete as incomplete:
         if wanted in FILES:
             missing = [one.item for found in incomplete.whole.problems.values() for one in found]
-            log_failure(case.pk, wanted, items=missing, by=request.user, at=timezone.now())
+            log_failure(pk, wanted, items=missing, by=request.user, at=timezone.now())
         more = {"document_number": _document_number(request)} if "document_number" in request.POST else {}
-        return check_page(request, case, errors=True, reason=_reason(request), **more)
+        return check_page(request, get_case(request, pk), errors=True, reason=_reason(request), **more)
     except filing.Closed as closed:
         if wanted in FILES:
-            log_failure(case.pk, wanted, reason=closed.answer.why, by=request.user, at=timezone.now())
-        return _closed(request, case, closed)
+            log_failure(pk, wanted, reason=closed.answer.why, by=request.user, at=timezone.now())
+        return _closed(request, get_case(request, pk), closed)
     except (Conflict, NotOpen):
-        return moved(request, case)
+        return moved(request, get_case(request, pk))
     if isinstance(result, Submission):
         return redirect("receipt", pk=pk, number=result.number)
     if isinstance(result, EmergencyNotice):
@@ -220,11 +218,12 @@ def act(request: Request, pk: int, action: str) -> HttpResponse:
     return redirect("case", pk=pk)
 
 
-def _unsaid(request: Request, case: Application, action: Action) -> dict[str, str] | None:
+def _unsaid(request: Request, pk: int, action: Action) -> dict[str, str] | None:
     """What the person has to say before this action: a reason, or the declaration."""
     if action in NEEDS_REASON and not _reason(request):
         return {"href": f"#reason-{action}", "message": _("請填寫理由")}
-    signed_before = action == Action.SUBMIT and case.signed_by_id is not None
-    if action in NEEDS_DECLARATION and not signed_before and request.POST.get("declare") != "yes":
-        return {"href": "#declare", "message": _("請先閱讀並勾選聲明")}
-    return None
+    if action not in NEEDS_DECLARATION or request.POST.get("declare") == "yes":
+        return None
+    if action == Action.SUBMIT and get_case(request, pk).signed_by_id is not None:
+        return None  # the checker declared it when signing
+    return {"href": "#declare", "message": _("請先閱讀並勾選聲明")}

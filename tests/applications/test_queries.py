@@ -142,7 +142,7 @@ def test_submit(ask: Count) -> None:
     cast = Cast()
     case = with_checker(cast)
     data = {"revision": case.revision, "key": "k", "declare": "yes"}
-    assert len(ask(cast.checker, "act", case.pk, "submit", data=data, status=302)) == 15  # two events
+    assert len(ask(cast.checker, "act", case.pk, "submit", data=data, status=302)) == 12
 
 
 def test_receipt_submitted_and_file(ask: Count) -> None:

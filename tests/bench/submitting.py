@@ -14,7 +14,7 @@ from tests.bench.timing import ROUNDS, Contender, Request, measure
 from tests.factories import FILED_AT, Cast, draft
 
 EACH_ROUND = 3
-MOST_QUERIES = 12 + 2  # of its own; every request of everybody takes two for session and person
+MOST_QUERIES = 12
 
 
 class Stage:
