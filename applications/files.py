@@ -1,8 +1,7 @@
-"""The bytes of files: kept once under a name that nobody typed, let go when nothing needs them any more."""
+"""The bytes of files: kept once, under a name that nobody typed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import IO
 
 from django.conf import settings
@@ -46,17 +45,3 @@ def keep(name: str, data: IO[bytes], *, size: int, sha256: str, extension: str) 
         data.seek(0)
         default_storage.save(path, File(data))
     return row
-
-
-def let_go(rows: Iterable[int]) -> int:
-    """Delete these stored files (their primary keys) that no attachment has any more; how many that were.
-
-    Call inside a transaction, when the attachments are deleted. Whoever uploads the same bytes waits for its end.
-    """
-    gone = 0
-    for row in StoredFile.objects.select_for_update().filter(pk__in=list(rows)).order_by("pk"):
-        if not row.attachments.exists():
-            row.delete()
-            default_storage.delete(row.path)
-            gone += 1
-    return gone

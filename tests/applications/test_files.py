@@ -1,4 +1,4 @@
-"""Bytes are kept once, whole, and let go when no attachment has them any more."""
+"""Bytes are kept once, and whole."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import io
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from applications import files
-from applications.actions import evidence
 from applications.actions.drafting import create_draft
 from applications.models import Attachment, StoredFile
 from tests.factories import FILED_AT, Cast
@@ -40,29 +38,6 @@ def test_half_of_a_file_that_a_crash_left_is_written_anew() -> None:
     default_storage.save(path, ContentFile(data[:10]))
     with kept(data).file.open("rb") as stored:
         assert stored.read() == data
-
-
-def test_bytes_are_let_go_with_their_last_attachment() -> None:
-    cast = Cast()
-    one, two = (create_draft(firm=cast.firm, by=cast.preparer, at=FILED_AT) for _ in range(2))
-    data = SimpleUploadedFile("a.txt", b"shared by two cases")
-    with transaction.atomic():
-        first, second = (evidence.store(case, data, by=cast.preparer, at=FILED_AT) for case in (one, two))
-    stored = first.stored
-    assert second.stored == stored
-    with transaction.atomic():
-        first.delete()
-        assert files.let_go([stored.pk]) == 0
-    assert default_storage.exists(stored.file.name)
-    with transaction.atomic():
-        second.delete()
-        assert files.let_go([stored.pk]) == 1
-    assert not default_storage.exists(stored.file.name)
-    assert not StoredFile.objects.filter(pk=stored.pk).exists()
-    with transaction.atomic():
-        again = evidence.store(one, data, by=cast.preparer, at=FILED_AT)
-    with again.stored.file.open("rb") as found:
-        assert found.read() == b"shared by two cases"
 
 
 @pytest.mark.parametrize(

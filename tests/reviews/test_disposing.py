@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -124,6 +126,52 @@ def test_the_same_bytes_of_another_case_stay() -> None:
     other.refresh_from_db()
     with default_storage.open(other.file.name) as kept:
         assert kept.read() == PDF.read_bytes()
+
+
+def test_bytes_that_were_deleted_can_be_uploaded_again() -> None:
+    house = House()
+    name = attach(house.case, by=house.firm.preparer, at=AT).file.name
+    released(house)
+    assert disposing.destroy_released(at=OVER) == 1
+    assert not default_storage.exists(name)
+    again = attach(house.firm.case(status=Status.DRAFT), by=house.firm.preparer, at=OVER)
+    assert again.file.name == name
+    with default_storage.open(name) as kept:
+        assert kept.read() == PDF.read_bytes()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_bytes_that_are_being_uploaded_are_not_deleted() -> None:
+    """The upload has found them there and is not committed: nobody else sees its row, but who deletes waits for it."""
+    house = House()
+    name = attach(house.case, by=house.firm.preparer, at=AT).file.name
+    other = house.firm.case(status=Status.DRAFT)
+    Application.objects.filter(pk=other.pk).update(created_at=OVER)
+    released(house)
+
+    def destroy() -> int:
+        try:
+            return disposing.destroy_released(at=OVER)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            attach(other, by=house.firm.preparer, at=OVER)
+            deed = pool.submit(destroy)
+            while not deed.done() and not somebody_waits():
+                sleep(0.01)
+        assert deed.result(60) == 1
+    assert Application.objects.get(pk=house.case.pk).destroyed_at == OVER
+    assert default_storage.exists(name)
+
+
+def somebody_waits() -> bool:
+    """Whether a statement waits for a lock now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_killed_between_the_rows_and_the_files_it_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
