@@ -6,17 +6,17 @@ import os
 import random
 import shutil
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter, sleep
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from applications import heads, jobs
+from applications import files, heads, jobs
 from applications.actions import filing
 from applications.models import Application, Attachment, Citation, Job, Notification
 from applications.tasks import order, tend_jobs
@@ -70,19 +70,22 @@ def torture(folder: Path) -> bool:
         redis.kill()
 
 
-def filed(files: int, size: int) -> tuple[Application, Cast]:
+def filed(many: int, size: int) -> tuple[Application, Cast]:
     """A filed case with so many files of so many bytes in all, cited all over it."""
-    cast, chance = Cast(), random.Random(files)
+    cast, chance = Cast(), random.Random(many)
     case = draft(cast)
     items = [item.id for page in case.pages for item in page.items if item.evidence]
-    for number in range(files):
-        data = chance.randbytes(size // files)
-        path = default_storage.save(f"torture/{case.pk}-{number}.pdf", ContentFile(data))
+    for number in range(many):
+        data = chance.randbytes(size // many)
+        name, digest = f"佐證資料 {number:03}.pdf", packs.sha256(data)
+        with transaction.atomic():
+            stored = files.keep(name, BytesIO(data), size=len(data), sha256=digest, extension="pdf")
         one = Attachment.objects.create(
             application=case,
-            name=f"佐證資料 {number:03}.pdf",
-            file=path,
-            sha256=packs.sha256(data),
+            name=name,
+            stored=stored,
+            file=stored.path,
+            sha256=digest,
             size=len(data),
             content_type="application/pdf",
             uploaded_by=cast.preparer,
