@@ -36,10 +36,17 @@ TASKS = {
     Kind.PACK: "reviews.tasks.make_pack",
     Kind.BUNDLE: "reviews.tasks.draw_bundle",
     Kind.LEDGER: "reviews.tasks.export_ledger",
+    Kind.EVENTS: "reviews.tasks.export_events",
     Kind.ROSTER: "applications.tasks.import_roster",
 }
 # What a person must be allowed to do, to ask for it and to fetch it.
-NEEDS = {Kind.PACK: "pack", Kind.BUNDLE: "see_internal", Kind.LEDGER: "see_internal", Kind.ROSTER: "edit"}
+NEEDS = {
+    Kind.PACK: "pack",
+    Kind.BUNDLE: "see_internal",
+    Kind.LEDGER: "see_internal",
+    Kind.EVENTS: "audit",
+    Kind.ROSTER: "edit",
+}
 RUNS = 3  # a worker that dies at it every time is not given it for ever
 SECOND = timedelta(seconds=1)
 

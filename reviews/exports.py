@@ -1,4 +1,4 @@
-"""The exchange's ledger as a file of any size: made by a worker, firm by firm."""
+"""What the exchange takes out as a file of any size: made by a worker, in the language of the person who asked."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import Workbook
 
 from applications import calendar
 from applications.jobs import Made, Run
-from reviews import ledger
+from reviews import ledger, searching
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -21,16 +21,33 @@ TYPES = {
 FIRMS = 50  # at a time
 
 
-def make(run: Run) -> Made:
-    """What the page's filter leaves, in the language of the person who asked."""
-    asked = run.job.arguments
-    path = run.folder / f"ledger.{asked['format']}"
+def make_ledger(run: Run) -> Made:
+    """What the filter of the ledger's page leaves, firm by firm."""
+    return _made(run, f"ledger-{run.job.arguments['day']}", _ledger(run))
+
+
+def make_events(run: Run) -> Made:
+    """What an auditor's search finds in the trail."""
+    return _made(run, f"trail-{timezone.localdate(run.job.asked_at)}", _events(run))
+
+
+def _made(run: Run, name: str, rows: Iterator[list[str]]) -> Made:
+    kind = run.job.arguments["format"]
+    path = run.folder / f"{name}.{kind}"
     with translation.override(run.job.asked_by.language):
-        (_csv if asked["format"] == "csv" else _xlsx)(path, _rows(run))
-    return Made(path, name=f"ledger-{asked['day']}.{asked['format']}", content_type=TYPES[asked["format"]])
+        (_csv if kind == "csv" else _xlsx)(path, rows)
+    return Made(path, name=path.name, content_type=TYPES[kind])
 
 
-def _rows(run: Run) -> Iterator[list[str]]:
+def _events(run: Run) -> Iterator[list[str]]:
+    by, search = run.job.asked_by, searching.restored(run.job.arguments["search"])
+    total = searching.count(by, search)
+    for done, row in enumerate(searching.table(by, search)):
+        run.tell(done, total)
+        yield row
+
+
+def _ledger(run: Run) -> Iterator[list[str]]:
     asked, by = run.job.arguments, run.job.asked_by
     day, law = date.fromisoformat(asked["day"]), calendar.current()
     firms = list(ledger.firms(by, day=day, search=asked["search"], phase=asked["phase"]))
@@ -47,7 +64,7 @@ def _csv(path: Path, rows: Iterator[list[str]]) -> None:
 
 def _xlsx(path: Path, rows: Iterator[list[str]]) -> None:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("ledger")
+    sheet = book.create_sheet()
     for row in rows:
         sheet.append(row)
     book.save(path)

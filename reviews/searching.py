@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -22,7 +22,7 @@ from applications.workdays import DAY
 from reviews.timeline import INSIDE_FIRM
 
 PAGE = 50
-MOST = 100_000  # rows of an export
+MOST = 1_000_000  # rows of an export: a sheet holds no more
 MOST_READERS = 50
 ROSTERS = ("roster_read",)
 
@@ -37,6 +37,17 @@ class Search:
     since: date | None = None
     until: date | None = None
     kinds: tuple[str, ...] = ()
+
+
+def kept(search: Search) -> dict[str, Any]:
+    """A search as JSON can hold it; see ``restored``."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in vars(search).items()}
+
+
+def restored(said: Mapping[str, Any]) -> Search:
+    """The search that ``kept`` gave."""
+    days = {name: date.fromisoformat(said[name]) for name in ("since", "until") if said[name]}
+    return Search(**{**said, **days, "kinds": tuple(said["kinds"])})
 
 
 def find(user: User, search: Search) -> QuerySet[Event]:
@@ -82,8 +93,13 @@ def readers(user: User, search: Search) -> list[Any]:
     return list(counted.order_by("-times", "actor_name")[:MOST_READERS])
 
 
+def count(user: User, search: Search) -> int:
+    """How many rows ``table`` gives besides its head."""
+    return find(user, search)[:MOST].count()
+
+
 def table(user: User, search: Search) -> Iterator[list[str]]:
-    """The head and at most ``MOST`` rows for a file that a spreadsheet opens; no text is a formula there."""
+    """The head and at most ``MOST`` rows, the latest first, for a spreadsheet; no text is a formula there."""
     yield [
         *(_("時間"), _("案號"), _("序號"), _("證券商"), _("姓名"), _("角色"), _("事件"), _("事件代碼")),
         *(_("變更前狀態"), _("變更後狀態"), _("內容"), _("對外"), _("請求識別碼"), _("位址"), _("雜湊值")),

@@ -24,7 +24,13 @@ def draw_bundle(job_id: int) -> None:
 @shared_task
 def export_ledger(job_id: int) -> None:
     """The ledger as a file."""
-    jobs.run(job_id, exports.make, now=timezone.now)
+    jobs.run(job_id, exports.make_ledger, now=timezone.now)
+
+
+@shared_task
+def export_events(job_id: int) -> None:
+    """What an auditor's search finds, as a file."""
+    jobs.run(job_id, exports.make_events, now=timezone.now)
 
 
 @shared_task

@@ -26,6 +26,7 @@ class Job(models.Model):
         PACK = "pack", _("稽核檔")
         BUNDLE = "bundle", _("轉報合併檔")
         LEDGER = "ledger", _("台帳匯出")
+        EVENTS = "events", _("稽核軌跡匯出")
         ROSTER = "roster", _("名冊匯入")
 
     class State(models.TextChoices):

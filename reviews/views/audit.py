@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from tempfile import TemporaryFile
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from openpyxl import Workbook
 
 from applications import policy
 from applications.appending import append_to_house
 from applications.keyset import newest_first
-from applications.models import Application, Event
+from applications.models import Application, Event, Job
 from applications.trail import canonical, content
 from applications.verifying import faults_of
-from reviews import comparing, searching
+from applications.views.jobs import begin
+from reviews import comparing, exports, searching
 from reviews.forms import SearchForm, SearchNameForm
 from reviews.models import LegalHold, SavedSearch
 from reviews.searching import Search
 from reviews.timeline import INSIDE_FIRM
 from reviews.views.common import Request, find_case
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 View = Callable[..., HttpResponseBase]
 
 
@@ -95,6 +90,8 @@ def events(request: Request) -> HttpResponseBase:
     """The trail. 4 queries, session and person included; one more for each name that is looked up."""
     context = _found(request, "audit-events", SearchForm(request.GET)) | {
         "naming": SearchNameForm(),
+        "export_url": f"{reverse('audit-export')}?{_query(request.GET)}",
+        "export_key": uuid4().hex,
         "searches": SavedSearch.objects.select_related("user"),
     }
     return render(request, "reviews/audit/events.html", context)
@@ -169,45 +166,19 @@ def _chain(request: Request, case: Application | None, here: str, **more: Any) -
     return render(request, "reviews/audit/case.html", context)
 
 
-@require_safe
+@require_POST
 @for_auditor
-def export(request: Request, kind: str) -> HttpResponseBase:
-    """What a search finds, as CSV or XLSX; that it was taken out is an event itself."""
-    form = SearchForm(request.GET)
+def export(request: Request) -> HttpResponseBase:
+    """Have a worker make a file of what a search finds; that it is taken out is an event itself."""
+    form, kind = SearchForm(request.GET), request.POST.get("format", "")
+    if kind not in exports.TYPES:
+        raise Http404
     if not form.is_valid():
         return redirect(f"{reverse('audit-events')}?{_query(request.GET)}")
+    answer = begin(request, Job.Kind.EVENTS, search=searching.kept(form.search), format=kind)
     detail = {"of": kind, "query": _query(request.GET)}
     append_to_house("trail_export", by=request.user, at=timezone.now(), detail=detail)
-    name = content_disposition_header(True, f"trail-{timezone.localdate()}.{kind}") or "attachment"
-    rows = searching.table(request.user, form.search)
-    if kind == "xlsx":
-        return FileResponse(_workbook(rows), content_type=TYPES[kind], headers={"Content-Disposition": name})
-    writer = csv.writer(_Echo())
-    lines = (writer.writerow(row) for row in rows)
-    return StreamingHttpResponse(_with_mark(lines), content_type=TYPES[kind], headers={"Content-Disposition": name})
-
-
-class _Echo:
-    """What ``csv`` writes, given back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _with_mark(lines: Iterable[str]) -> Iterable[str]:
-    yield "\ufeff"  # or Excel takes it for Big5
-    yield from lines
-
-
-def _workbook(rows: Iterable[list[str]]) -> Any:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("事件"))
-    for row in rows:
-        sheet.append(row)
-    file = TemporaryFile()  # noqa: SIM115 - closed by the response
-    book.save(file)
-    file.seek(0)
-    return file
+    return answer
 
 
 # --- saved searches -----------------------------------------------------------

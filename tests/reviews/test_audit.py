@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from celery import current_app
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.http import urlencode
 from openpyxl import load_workbook
 
@@ -20,10 +22,11 @@ from accounts.enums import Role
 from applications.actions.evidence import log_reading
 from applications.enums import Status
 from applications.lifecycle import record
-from applications.models import Event
+from applications.models import Event, Job
 from reviews import searching
 from reviews.models import LegalHold, SavedSearch
 from reviews.searching import Search
+from reviews.tasks import export_events
 from tests.applications import pages
 from tests.applications.ledgers import AT, People
 from tests.applications.test_drafting import FILED_AT
@@ -110,7 +113,7 @@ def test_a_day_that_cannot_be_read_is_said_and_what_was_typed_is_kept(client: Cl
     assert "<title>錯誤：" in text(page)
     assert 'value="昨天"' in text(page)
     assert 'value="李審查"' in text(page)
-    assert client.get(f"{HERE}events.csv", {"since": "昨天"}).status_code == 302
+    assert client.post(f"{HERE}export/?since=昨天", {"key": "k", "format": "csv"}).status_code == 302
 
 
 def test_queries_of_the_pages(client: Client) -> None:
@@ -180,25 +183,48 @@ def test_a_saved_search_is_shared_by_its_address(client: Client) -> None:
     assert not SavedSearch.objects.exists()
 
 
-def test_files_hold_what_the_search_finds_and_no_formula(client: Client) -> None:
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_files_hold_what_the_search_finds_and_no_formula(
+    client: Client, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     world = World()
     evil = person(Role.OFFICER, name="=HYPERLINK(1)")
     record(world.case, "note", by=evil, at=AT)
+    record(world.case, "take", by=evil, at=AT)
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **more: None)
     client.force_login(world.auditor)
-    answer = client.get(f"{HERE}events.csv", {"kinds": "note"})
-    body = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    head, *rows = csv.reader(StringIO(body))
+    page = client.get(HERE, {"kinds": "note", "since": "115/11/1"})
+    posted = client.post(page.context["export_url"], {"key": page.context["export_key"], "format": kind})
+    job = Job.objects.get()
+    assert posted["Location"] == f"/jobs/{job.pk}/"
+    export_events(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.name) == (Job.State.DONE, f"trail-{timezone.localdate(job.asked_at)}.{kind}")
+    data = b"".join(client.get(f"/jobs/{job.pk}/file/").streaming_content)  # type: ignore[attr-defined]
+    if kind == "csv":
+        head, *rows = csv.reader(StringIO(data.decode("utf-8-sig")))
+    else:
+        sheet = load_workbook(BytesIO(data)).active
+        assert sheet is not None
+        head, *rows = ([str(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
     assert [row[4] for row in rows] == ["'=HYPERLINK(1)", "李審查"]
     event = Event.objects.filter(what="note").latest("id")
     assert dict(zip(head, rows[0], strict=True))["雜湊值"] == event.hash
-    answer = client.get(f"{HERE}events.xlsx", {"kinds": "note"})
-    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
-    assert sheet is not None
-    assert [list(row) for row in sheet.iter_rows(values_only=True)][1][4] == "'=HYPERLINK(1)"
-    exports = Event.objects.filter(what="trail_export").order_by("id")
-    assert [(one.actor, one.application, one.detail["query"]) for one in exports] == [
-        (world.auditor, None, "kinds=note")
-    ] * 2
+    taken = Event.objects.get(what="trail_export")
+    assert (taken.actor, taken.application) == (world.auditor, None)
+    assert taken.detail == {"of": kind, "query": urlencode({"kinds": "note", "since": "115/11/1"})}
+    assert client.post(f"{HERE}export/", {"key": "k", "format": "exe"}).status_code == 404
+    client.force_login(world.officer)
+    assert client.post(f"{HERE}export/", {"key": "k", "format": kind}).status_code == 404
+    assert client.get(f"/jobs/{job.pk}/file/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "search",
+    [Search(), Search("WFH-115-00001", "9Z01", "李", date(2026, 11, 1), date(2026, 11, 30), ("note", "take"))],
+)
+def test_a_search_comes_back_from_json(search: Search) -> None:
+    assert searching.restored(json.loads(json.dumps(searching.kept(search)))) == search
 
 
 def test_a_chain_that_was_tampered_with_says_where(client: Client) -> None:
