@@ -54,7 +54,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     identity = ""
     if isinstance(user, User):
-        place = user.firm.name if user.firm else _("交易所")
+        place = user.firm.shown_name if user.firm else _("交易所")
         identity = _("{place} {name}（{roles}）").format(place=place, name=user.name, roles=user.role_names)
     context: dict[str, Any] = {"session_left": sessions.left(request) if identity else 0}
     context |= {"identity": identity, "demo": settings.DEMO, "nav": _nav(request, user)}
@@ -65,7 +65,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             {
                 "email": person.email,
                 "name": person.name,
-                "firm": person.firm.name if person.firm else _("交易所"),
+                "firm": person.firm.shown_name if person.firm else _("交易所"),
                 "roles": person.role_names,
             }
             for person in people

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import EXCHANGE_ROLES, FIRM_ROLES, Licence, Role, role_names
@@ -50,6 +51,11 @@ class Firm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.broker_code} {self.name}"
+
+    @property
+    def shown_name(self) -> str:
+        """Its name in the language of the page; what is filed, printed or on record says ``name``."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
 class UserManager(BaseUserManager["User"]):

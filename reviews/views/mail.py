@@ -182,7 +182,7 @@ def put_with(request: Request, pk: int) -> HttpResponse:
             except mailing.Moved as moved:
                 return _conflict(request, moved.mail, typed(form, "number"))
             text = _("已併入案件 {number}（{firm}）。")
-            messages.success(request, text.format(number=case.number, firm=case.firm.name))
+            messages.success(request, text.format(number=case.number, firm=case.firm.shown_name))
             _say_left(request, left)
             return redirect(found)
     return _page(request, found, case_form=form)

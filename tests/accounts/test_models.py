@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
 
 from accounts.enums import EXCHANGE_ROLES, FIRM_ROLES, Role
 from accounts.models import ONE_PLACE, Firm, Membership, User
@@ -27,6 +28,15 @@ def test_broker_code_keeps_its_case_and_is_unique_without_it() -> None:
     assert Firm.objects.get().broker_code == "779c"
     with pytest.raises(IntegrityError), transaction.atomic():
         FirmFactory(broker_code="779C")
+
+
+@pytest.mark.parametrize(
+    ("language", "english", "shown"),
+    [("zh-hant", "A Co., Ltd.", "甲證券"), ("en", "A Co., Ltd.", "A Co., Ltd."), ("en", "", "甲證券")],
+)
+def test_a_firm_is_shown_in_the_language_of_the_page(language: str, english: str, shown: str) -> None:
+    with translation.override(language):
+        assert Firm(name="甲證券", name_en=english).shown_name == shown
 
 
 def test_business_number_is_unique() -> None:
