@@ -50,7 +50,7 @@ class Firm(models.Model):
         constraints = (models.UniqueConstraint(Lower("broker_code"), name="firm_broker_code_once"),)
 
     def __str__(self) -> str:
-        return f"{self.broker_code} {self.name}"
+        return f"{self.broker_code} {self.shown_name}"
 
     @property
     def shown_name(self) -> str:
