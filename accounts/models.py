@@ -57,6 +57,11 @@ class Firm(models.Model):
         """Its name in the language of the page; what is filed, printed or on record says ``name``."""
         return self.name_en if self.name_en and get_language() == "en" else self.name
 
+    @property
+    def short_name(self) -> str:
+        """``shown_name`` without what all of them are, for narrow columns."""
+        return self.shown_name.removesuffix("股份有限公司").removesuffix(" Co., Ltd.")
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""

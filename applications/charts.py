@@ -83,7 +83,7 @@ def timeline(rows: Sequence[Standing], *, day: date, firms: bool) -> Timeline | 
         right = end <= RIGHT - INSIDE
         bars.append(
             Bar(
-                name=f"{_short(one.row.firm.shown_name)} {name}" if firms else name,
+                name=f"{_fitting(one.row.firm.short_name)} {name}" if firms else name,
                 word=str(one.phase.label),
                 title=f"{show_date(one.row.first_day)}–{show_date(one.row.until)}",
                 colour=COLOURS[one.phase],
@@ -104,9 +104,9 @@ def timeline(rows: Sequence[Standing], *, day: date, firms: bool) -> Timeline | 
     )
 
 
-def _short(name: str) -> str:
-    short = name.removesuffix("股份有限公司").removesuffix(" Co., Ltd.")
-    return short if len(short) <= NAME else f"{short[: NAME - 1]}…"
+def _fitting(name: str) -> str:
+    most = NAME * 2 if name.isascii() else NAME  # Latin letters are half as wide
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def _next_month(day: date) -> date:

@@ -39,6 +39,13 @@ def test_a_firm_is_shown_in_the_language_of_the_page(language: str, english: str
         assert Firm(name="甲證券", name_en=english).shown_name == shown
 
 
+def test_short_names_of_firms() -> None:
+    firm = Firm(name="甲證券股份有限公司", name_en="Alpha Securities Co., Ltd.")
+    assert firm.short_name == "甲證券"
+    with translation.override("en"):
+        assert firm.short_name == "Alpha Securities"
+
+
 def test_business_number_is_unique() -> None:
     FirmFactory(business_number="04595257")
     with pytest.raises(IntegrityError), transaction.atomic():
