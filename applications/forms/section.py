@@ -60,8 +60,6 @@ class SectionForm(forms.Form):
         allowed: items that may be written; the others get no fields.
     """
 
-    required_css_class = "required"
-
     def __init__(
         self,
         *args: Any,
@@ -73,7 +71,7 @@ class SectionForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         self.page, self.version, self.allowed = page, version, allowed
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="%s", **kwargs)
         for item in page.items:
             if item.id not in allowed:
                 continue
@@ -165,8 +163,17 @@ class SectionForm(forms.Form):
         return self._errors
 
 
+class Radios(forms.RadioSelect):
+    """Each label holds its button, and a problem links to the group: no button needs an id."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        option["attrs"].pop("id", None)
+        return option
+
+
 def _choice(choices: Any, label: Any) -> forms.Field:
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect(attrs=INLINE), required=False, label=label)
+    return forms.ChoiceField(choices=choices, widget=Radios(attrs=INLINE), required=False, label=label)
 
 
 class TypedText(forms.CharField):
@@ -209,11 +216,11 @@ def _field(spec: Field, version: Version, lines: tuple[str, ...], licensed: tupl
 
 def _widget(spec: Field, version: Version, licensed: tuple[str, ...]) -> forms.Widget:
     if spec.type == "text":
-        return forms.Textarea(attrs={"rows": 3})
+        return forms.Textarea(attrs={"rows": 3, "cols": False})
     if spec.type in {"choice", "yesno"}:
         choices = choices_of(spec, version)
         short = all(len(label) <= SHORT for _value, label in choices)
-        return forms.RadioSelect(choices=choices, attrs=INLINE if short else None)
+        return Radios(choices=choices, attrs=INLINE if short else None)
     if spec.type == "choices":
         return forms.CheckboxSelectMultiple(choices=choices_of(spec, version, licensed))
     kinds = {"email": "email", "phone": "tel", "url": "url"}

@@ -131,7 +131,7 @@ def test_post_and_add_a_row(client: Client, case: Application) -> None:
     step, name = "2.2.12", "2_2_12__sessions"
     first, second = f"{name}-0-session", f"{name}-1-session"
     answer = save(client, case, step, {first: "第一列", "add": name})
-    assert answer["Location"] == url(case, step) + f"#id_{name}"
+    assert answer["Location"] == url(case, step) + f"#{name}"
     save(client, case, step, {second: "第二列", "add": name})
     again = pages.form(client.get(url(case, step)), url(case, step))
     assert (again[first], again[second], again[f"{name}-2-session"], again[f"{name}-rows"]) == (
