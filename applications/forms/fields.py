@@ -22,6 +22,7 @@ EXAMPLES = {
     "email": gettext_lazy("例如：compliance@firm.example"),
     "phone": gettext_lazy("例如：(02)2345-6789 轉 123"),
 }
+STACKED = {"class": "radios--stacked"}  # one choice a line; else they stand beside each other
 YESNO = (("yes", gettext_lazy("是")), ("no", gettext_lazy("否")))
 
 
