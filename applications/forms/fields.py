@@ -140,7 +140,7 @@ class TableWidget(forms.Widget):
             rows = [{**given.get(key, {}), "key": key} for key in self.keys]
         names = line_names(self.version) | {option.id: words(option.label) for option in self.spec.row}
         context["widget"] |= {
-            "rows": [self._row(name, attrs["id"], number, row, names) for number, row in enumerate(rows)],
+            "rows": [self._row(name, number, row, names) for number, row in enumerate(rows)],
             "columns": [
                 {"label": words(c.label), "hint": words(c.hint), "required": c.required} for c in self.spec.columns
             ],
@@ -150,9 +150,7 @@ class TableWidget(forms.Widget):
         }
         return context
 
-    def _row(
-        self, name: str, id_: str, number: int, row: Mapping[str, Any], names: Mapping[str, str]
-    ) -> dict[str, Any]:
+    def _row(self, name: str, number: int, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         cells = []
         for column in self.spec.columns:
             value = show_typed(column, row.get(column.name))
@@ -160,7 +158,6 @@ class TableWidget(forms.Widget):
             cells.append(
                 {
                     "name": f"{name}-{number}-{column.name}",
-                    "id": f"{id_}-{number}-{column.name}",
                     "type": column.type,
                     "label": words(column.label),
                     "hint": words(column.hint),
