@@ -145,11 +145,6 @@ def phases_of_cases(rows: Iterable[ApprovedPeriod], day: date) -> dict[int, Phas
     return {case: min(phases, key=PRESSING.index) for case, phases in found.items()}
 
 
-def running(periods: Iterable[Period], day: date) -> list[Period]:
-    """The periods by virtue of which something may be done at home on ``day``."""
-    return [one for one in periods if one.first <= day <= one.until]
-
-
 def overlapping(periods: Iterable[Period], line: str, span: Span) -> list[Period]:
     """The periods of one firm that share a day with ``span`` in that line."""
     first, last = span
@@ -224,16 +219,9 @@ def over_before(day: date) -> Q:
     return Q(ended_on__lt=day) | Q(ended_on=None, last_day__lt=day)
 
 
-def rights_on(day: date, firm: int | None = None) -> list[Period]:
-    """Who may do what at home on ``day``, and by which case, by firm and line. One query.
-
-    Args:
-        firm: the id of the one firm that is asked for; None for all.
-    """
-    rows = ApprovedPeriod.objects.filter(lasting(day), first_day__lte=day)
-    if firm is not None:
-        rows = rows.filter(firm=firm)
-    return [plain(row) for row in rows.order_by("firm__broker_code", "line")]
+def running(day: date) -> Q:
+    """The condition on periods by virtue of which something may be done at home on ``day``."""
+    return Q(lasting(day), first_day__lte=day)
 
 
 def extensions_after(

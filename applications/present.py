@@ -8,8 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from applications.naming import words
@@ -56,10 +54,6 @@ def short_date(day: date | None) -> str:
     if day is None:
         return ""
     return day.isoformat() if english() else f"{day.year - YEAR_OFFSET}.{day:%m.%d}"
-
-
-def time_tag(day: date | None) -> SafeString | str:
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), show_date(day)) if day else ""
 
 
 def message(problem: Problem) -> str:

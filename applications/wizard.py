@@ -184,8 +184,7 @@ class SectionWizard(NamedUrlWizardView):
         if problems:
             return self.render(form, problems=problems)
         if anchor := request.POST.get("add"):
-            place = anchor if anchor.startswith("item-") else f"id_{anchor}"
-            return HttpResponseRedirect(f"{self.get_step_url(step)}#{place}")
+            return HttpResponseRedirect(f"{self.get_step_url(step)}#{anchor}")
         if "later" in request.POST:
             title = words(form.page.title)
             messages.success(request, _("已儲存「%(title)s」，可隨時回來繼續填寫。") % {"title": title})

@@ -15,6 +15,7 @@ from accounts.models import User
 from applications.enums import Verdict
 from applications.forms import base
 from applications.forms.base import DayField, Form
+from applications.forms.fields import STACKED
 from applications.forms.operating import LineField
 from applications.naming import named, named_lazy
 from applications.present import show_date, words
@@ -41,7 +42,7 @@ class VerdictForm(Form):
         label=_("審查結果"),
         choices=Verdict.choices,
         required=False,
-        widget=forms.RadioSelect(attrs={"class": "radios--inline"}),
+        widget=forms.RadioSelect,
     )
     comment = TextField(
         label=_("審查意見"), help_text=_("選「須補正」者必填，並將通知證券商。"), required=False, rows=2
@@ -51,7 +52,7 @@ class VerdictForm(Form):
         label=_("要保留哪一個？"),
         choices=(("mine", _("保留我的內容")), ("theirs", _("採用已儲存的內容"))),
         required=False,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs=STACKED),
     )
 
 
@@ -92,7 +93,7 @@ class RecommendForm(MoveForm):
     outcome = forms.ChoiceField(
         label=_("擬辦"),
         choices=Recommendation.Outcome.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs=STACKED),
         error_messages={"required": _("請選擇擬辦方式")},
     )
     reasons = TextField(
@@ -108,7 +109,7 @@ class RecommendForm(MoveForm):
 
 class ReclassifyForm(MoveForm):
     kind = forms.ChoiceField(
-        label=_("改列為"), widget=forms.RadioSelect, error_messages={"required": _("請選擇可改列之類型")}
+        label=_("改列為"), widget=forms.RadioSelect(attrs=STACKED), error_messages={"required": _("請選擇可改列之類型")}
     )
     reason = TextField(
         label=_("改列之理由"),
@@ -205,7 +206,7 @@ class DecisionForm(NumberMixin, MoveForm):
 
     outcome = forms.ChoiceField(
         choices=(("approved", _("核准")), ("refused", _("駁回"))),
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs=STACKED),
         error_messages={"required": _("請選擇核准或駁回")},
     )
     document_number = NumberField(help_text=_("例如：金管證券字第1150001234號"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Firm, User
 from applications import policy
-from applications.ledger import AT_HOME, EXPIRING, OVER, Phase, Standing, lasting, over_before, standings
+from applications.ledger import AT_HOME, EXPIRING, OVER, Phase, Standing, lasting, over_before, running, standings
 from applications.models import ApprovedPeriod
 from applications.roster_files import safe_cell
 from applications.workdays import Calendar
@@ -57,7 +57,7 @@ class Totals:
 
 def totals(user: User, day: date) -> Totals:
     """The headline, of all firms. One query."""
-    now = Q(lasting(day), first_day__lte=day)
+    now = running(day)
     counts = _visible(user).aggregate(
         firms=Count("firm", distinct=True, filter=now),
         at_home=Count("pk", filter=now),
@@ -80,7 +80,7 @@ def firms(user: User, *, day: date, search: str = "", phase: str = "") -> QueryS
             Q(name__icontains=search) | Q(name_en__icontains=search) | Q(broker_code__istartswith=search)
         )
     periods = _visible(user).filter(firm=OuterRef("pk"))
-    now = periods.filter(lasting(day), first_day__lte=day)
+    now = periods.filter(running(day))
     # the last of its line: none of it begins later, and they do not overlap
     later = _visible(user).filter(firm=OuterRef("firm"), line=OuterRef("line"), first_day__gt=OuterRef("first_day"))
     over = periods.filter(over_before(day)).filter(~Exists(later))

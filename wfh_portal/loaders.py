@@ -8,8 +8,10 @@ from django.template import Origin
 from django.template.loaders import app_directories, filesystem
 
 INDENT = re.compile(r"\n[ \t]+")
+COMMENT = re.compile(r"{% comment %}.*?{% endcomment %}\n?", re.DOTALL)
 # a line of nothing but these says nothing itself; the line break before it stays
-STEPS = re.compile(r"^((?:{% (?:if|elif|else|endif|for|empty|endfor|with|endwith|load)\b[^%]*%})+)\n", re.MULTILINE)
+TAGS = r"(?:if|elif|else|endif|for|empty|endfor|with|endwith|load|include)\b[^%]*|[^%]* as \w+ "
+STEPS = re.compile(rf"^((?:{{% (?:{TAGS})%}})+)\n", re.MULTILINE)
 
 
 class Filesystem(filesystem.Loader):
@@ -27,4 +29,6 @@ class AppDirectories(app_directories.Loader):
 
 
 def narrow(origin: Origin, source: str) -> str:
-    return STEPS.sub(r"\1", INDENT.sub("\n", source)) if str(origin.name).endswith(".html") else source
+    if not str(origin.name).endswith(".html"):
+        return source
+    return STEPS.sub(r"\1", COMMENT.sub("", INDENT.sub("\n", source)))

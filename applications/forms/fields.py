@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, gettext_lazy
 
-from applications.present import english, line_names, words
+from applications.present import english, line_names, listed, words
 from guideline.catalogue import Field, Version
 from guideline.values import Malformed, as_date, clean, roc
 
@@ -22,6 +22,7 @@ EXAMPLES = {
     "email": gettext_lazy("例如：compliance@firm.example"),
     "phone": gettext_lazy("例如：(02)2345-6789 轉 123"),
 }
+STACKED = {"class": "radios--stacked"}  # one choice a line; else they stand beside each other
 YESNO = (("yes", gettext_lazy("是")), ("no", gettext_lazy("否")))
 
 
@@ -64,6 +65,13 @@ def keep(field: Field, raw: Any, version: Version) -> Any:
 def label_of(spec: Field) -> str:
     """The label, marked where the field may stay empty."""
     return words(spec.label) if spec.required else gettext("{label}（選填）").format(label=words(spec.label))
+
+
+def examples_of(table: Field) -> Iterator[str]:
+    """起日、迄日，例如：115/11/30: said once for the columns of a type that have no hint of their own."""
+    for type_, example in EXAMPLES.items():
+        if columns := [words(one.label) for one in table.columns if one.type == type_ and not one.hint.zh]:
+            yield gettext("{columns}，{example}").format(columns=listed(columns), example=example)
 
 
 class CatalogueField(forms.Field):
@@ -150,7 +158,6 @@ class TableWidget(forms.Widget):
             cells.append(
                 {
                     "name": f"{name}-{number}-{column.name}",
-                    "id": f"id_{name}-{number}-{column.name}",
                     "type": column.type,
                     "label": words(column.label),
                     "hint": words(column.hint),
@@ -179,7 +186,8 @@ class TableField(forms.Field):
 
     def __init__(self, spec: Field, version: Version, widget: TableWidget) -> None:
         self.spec, self.version = spec, version
-        super().__init__(required=False, widget=widget, label=label_of(spec), help_text=words(spec.hint))
+        hint = gettext("；").join(filter(None, (words(spec.hint), *examples_of(spec))))
+        super().__init__(required=False, widget=widget, label=label_of(spec), help_text=hint)
 
     def clean(self, value: Any) -> list[dict[str, Any]]:
         errors: dict[tuple[int, str], str] = {}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.actions.operating import REMINDERS, Entry, Refused, check_parameter
 from applications.enums import DayKind
 from applications.forms.base import DayField, Form
-from applications.forms.fields import tidy
+from applications.forms.fields import STACKED, tidy
 
 WEEKDAY = "weekday"  # as the weekday says: not listed
 NUMBER = re.compile(r"-?[0-9]{1,4}")
@@ -52,7 +52,7 @@ class DayForm(SeenForm):
         label=_("日期"), help_text=_("例如 115/7/10 或 2026-07-10"), error_messages={"required": _("請填寫日期")}
     )
     kind = forms.ChoiceField(
-        label=_("性質"), widget=forms.RadioSelect, error_messages={"required": _("請選擇該日性質")}
+        label=_("性質"), widget=forms.RadioSelect(attrs=STACKED), error_messages={"required": _("請選擇該日性質")}
     )
     name = LineField(
         label=_("名稱（選填）"), help_text=_("例如：颱風停止交易、補行交易"), max_length=100, required=False

@@ -12,7 +12,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import CatalogueField, TableField, TableWidget, choices_of, tidy
+from applications.forms.fields import STACKED, CatalogueField, TableField, TableWidget, choices_of, tidy
 from applications.present import about, message, words
 from guideline.catalogue import Field, Item, Section, Version
 from guideline.examine import row_is_empty
@@ -23,7 +23,6 @@ ANSWERS = (("yes", _("是")), ("no", _("否")), ("na", _("不適用")))
 CHOSEN = (("yes", _("是，為本次申請之條件")), ("no", _("否，不適用")))
 TEXT_ROWS = 5
 WRITE = _("寫出由誰、何時、以什麼方式辦理。例如：每日收盤後由法令遵循室抽查三成錄音")
-INLINE = {"class": "radios--inline"}
 SHORT = 6  # characters of an option that stands beside the others
 
 
@@ -60,8 +59,6 @@ class SectionForm(forms.Form):
         allowed: items that may be written; the others get no fields.
     """
 
-    required_css_class = "required"
-
     def __init__(
         self,
         *args: Any,
@@ -74,6 +71,7 @@ class SectionForm(forms.Form):
     ) -> None:
         self.page, self.version, self.allowed = page, version, allowed
         super().__init__(*args, **kwargs)
+        self.auto_id = "%s"
         for item in page.items:
             if item.id not in allowed:
                 continue
@@ -165,8 +163,17 @@ class SectionForm(forms.Form):
         return self._errors
 
 
+class Radios(forms.RadioSelect):
+    """Each label holds its button, and a problem links to the group: no button needs an id."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        option["attrs"].pop("id", None)
+        return option
+
+
 def _choice(choices: Any, label: Any) -> forms.Field:
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect(attrs=INLINE), required=False, label=label)
+    return forms.ChoiceField(choices=choices, widget=Radios, required=False, label=label)
 
 
 class TypedText(forms.CharField):
@@ -209,19 +216,19 @@ def _field(spec: Field, version: Version, lines: tuple[str, ...], licensed: tupl
 
 def _widget(spec: Field, version: Version, licensed: tuple[str, ...]) -> forms.Widget:
     if spec.type == "text":
-        return forms.Textarea(attrs={"rows": 3})
+        return forms.Textarea(attrs={"rows": 3, "cols": False})
     if spec.type in {"choice", "yesno"}:
         choices = choices_of(spec, version)
         short = all(len(label) <= SHORT for _value, label in choices)
-        return forms.RadioSelect(choices=choices, attrs=INLINE if short else None)
+        return Radios(choices=choices, attrs=None if short else STACKED)
     if spec.type == "choices":
         return forms.CheckboxSelectMultiple(choices=choices_of(spec, version, licensed))
     kinds = {"email": "email", "phone": "tel", "url": "url"}
-    attrs = {"autocomplete": "off"}
+    attrs: dict[str, Any] = {}
     if spec.type == "int":
-        attrs |= {"inputmode": "numeric", "class": "input--short"}
+        attrs = {"inputmode": "numeric", "class": "input--short"}
     elif spec.type in {"date", "time"}:
-        attrs |= {"class": "input--date"}
+        attrs = {"class": "input--date"}
     widget = forms.TextInput(attrs=attrs)
     widget.input_type = kinds.get(spec.type, "text")
     return widget

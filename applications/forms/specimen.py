@@ -9,7 +9,6 @@ from applications.forms.base import DayField, Form, TextField
 from applications.forms.fields import TableField, TableWidget
 from guideline.catalogue import Field, Version
 
-INLINE = {"class": "radios--inline"}
 CHOICES = (("yes", _("是")), ("no", _("否")), ("na", _("不適用")))
 MISSING = _("請填寫本欄")
 
@@ -20,7 +19,7 @@ class SpecimenForm(Form):
     line = forms.CharField(label=_("公司文號"), help_text=_("例如：甲證(法)字第1151106001號"))
     day = DayField(label=_("起日"), help_text=_("例如：115/11/30"))
     number = forms.IntegerField(label=_("居家人數"), error_messages={"invalid": _("請填數字，例如 12")})
-    choice = forms.ChoiceField(label=_("是否符合"), choices=CHOICES, widget=forms.RadioSelect(attrs=INLINE))
+    choice = forms.ChoiceField(label=_("是否符合"), choices=CHOICES, widget=forms.RadioSelect)
     several = forms.MultipleChoiceField(label=_("業務項目"), widget=forms.CheckboxSelectMultiple)
     one = forms.ChoiceField(label=_("狀態"), choices=CHOICES)
     text = TextField(

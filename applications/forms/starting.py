@@ -14,7 +14,6 @@ from applications.present import words
 from guideline.catalogue import Version
 
 YES_NO = (("no", _("否")), ("yes", _("是")))
-INLINE = {"class": "radios--inline"}
 
 
 def _radio(label: Any, hint: Any, error: Any) -> forms.ChoiceField:
@@ -22,7 +21,7 @@ def _radio(label: Any, hint: Any, error: Any) -> forms.ChoiceField:
         label=label,
         help_text=hint,
         choices=YES_NO,
-        widget=forms.RadioSelect(attrs=INLINE),
+        widget=forms.RadioSelect,
         error_messages={"required": error},
     )
 

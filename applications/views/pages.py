@@ -338,7 +338,7 @@ def missing(whole: Whole) -> list[dict[str, str]]:
         for problem in whole.problems[page.id]:
             anchor = f"item-{problem.item.replace('.', '_')}"
             if problem.field:
-                anchor = f"id_{key(problem.item, problem.field)}"
+                anchor = key(problem.item, problem.field)
             lines.append(
                 {
                     "section": page.id,

@@ -21,6 +21,7 @@ from guideline.catalogue import Version, in_force
 
 TONES = ("green", "blue", "grey", "amber", "red", "plain")
 NOTICES = ("info", "success", "warning", "error")
+UNSAVED = ("stale", "with_checker", "version", "invalid", "judged", "closed")
 TERMS = ("approval", "endorsement", "record", "ratification")  # an id may stand on a page once
 
 
@@ -36,7 +37,8 @@ def page(request: Request) -> HttpResponse:
 
 
 def _specimens(request: Request, law: Version, code: str, scheme: str, term: str) -> dict[str, Any]:
-    prefix = f"{code}-{scheme}"
+    prefix, now = f"{code}-{scheme}", timezone.now()
+    saved = {"saved_by": request.user, "saved_at": now}
     table = next(
         field for item in law.items() for field in item.fields if field.type == "table" and field.rows == "free"
     )
@@ -66,5 +68,9 @@ def _specimens(request: Request, law: Version, code: str, scheme: str, term: str
                 {"url": "#", "label": _("待我處理"), "count": 3, "current": True},
                 {"url": "#", "label": _("未分派"), "count": 0, "current": False},
             ],
-            "now": timezone.now(),
+            "files": [_("測試報告") + f" {number}.pdf" for number in range(1, 9)],
+            "kinds": [str(status.label) for status in Status],
+            "saves": [{"busy": True}, *({"why": why, "section": saved} for why in UNSAVED)],
+            "kept": {"files": True},
+            "now": now,
         }

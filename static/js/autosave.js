@@ -1,4 +1,4 @@
-// A form that saves itself while somebody types: htmx posts it, this says what became of it and keeps what was not saved.
+// htmx saves the form while somebody types; this says what became of it and keeps what was not saved.
 (() => {
   "use strict";
   const region = document.getElementById("autosave");

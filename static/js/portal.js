@@ -1,4 +1,4 @@
-// Every page works without this. It moves the focus to what has to be mended, and adds a row to a table in place.
+// Every page works without this. It leads to what has to be mended, and adds a row to a table in place.
 (() => {
   "use strict";
   const CONTROL = "input:not([type=hidden]), select, textarea, button, a[href]";

@@ -1,4 +1,4 @@
-// Two minutes before the sign-in ends for want of a request: a dialog with a way to go on, in every tab. The server knows the time.
+// Before the sign-in ends for want of a request: a dialog with a way to go on, in every tab. The server knows the time.
 (() => {
   "use strict";
   const dialog = document.getElementById("session");
@@ -13,7 +13,7 @@
     timer = setTimeout(check, 1000 * Math.max(seconds, 1));
   };
 
-  // left: seconds; other tabs may have renewed them, this page's own saves too
+  // left: seconds; other tabs and this page's saves renew them
   const show = (left) => {
     if (left > BEFORE) {
       if (dialog.open) dialog.close();

@@ -7,12 +7,18 @@ from itertools import count
 
 from accounts.enums import Role
 from accounts.models import Firm, User
+from applications import ledger
 from applications.enums import Status
 from applications.models import Application, ApprovedPeriod
 from tests.factories import VERSION, FirmFactory, person
 
 AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 NUMBERS = count(1)
+
+
+def at_home(day: date) -> list[ApprovedPeriod]:
+    """Who may do what at home on a day, and by which case, by firm and line."""
+    return list(ApprovedPeriod.objects.filter(ledger.running(day)).order_by("firm__broker_code", "line"))
 
 
 def day(text: str) -> date:

@@ -18,6 +18,7 @@ from applications.finding import Wanted
 from applications.models import Application, ApprovedPeriod, Citation, Deadline, Section, Submission
 from reviews.actions import deciding
 from reviews.demo import sample
+from tests.applications.ledgers import at_home
 from tests.applications.pages import parse, text_of
 from tests.factories import FILED_AT, Cast, attach, draft, roster
 from tests.reviews.cases import decide, forward, scan
@@ -199,7 +200,7 @@ def test_approval_writes_the_added_line_alone_with_a_clock_of_its_own() -> None:
     spans = [(one.line, one.first_day, one.last_day) for one in case.periods.all()]
     assert spans == [("dealer", FIRST, LAST)]
     assert {one.key: (one.due_on, one.state) for one in Deadline.objects.filter(application=previous)} == before
-    assert {one.case for one in ledger.rights_on(FIRST, case.firm_id)} == {previous.pk, case.pk}
+    assert {one.application_id for one in at_home(FIRST)} == {previous.pk, case.pk}
     case.refresh_from_db()
     assert ledger.extension_open(case, AT).open
     assert Deadline.objects.get(application=case, what="expiry").due_on == LAST

@@ -14,7 +14,7 @@ from applications.actions.drafting import NotOpen, Unmet
 from applications.enums import Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Deadline, Event, Outbox
-from tests.applications.ledgers import AT, People, day
+from tests.applications.ledgers import AT, People, at_home, day
 from tests.factories import person, said
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +50,8 @@ def test_end_early_takes_the_days_of_the_lines_that_were_named() -> None:
         "dealer": day("2026-12-31"),
         "clearing": None,
     }
-    assert [right.line for right in ledger.rights_on(day("2026-12-31"))] == ["clearing", "dealer"]
-    assert [right.line for right in ledger.rights_on(day("2027-01-01"))] == ["clearing"]
+    assert [right.line for right in at_home(day("2026-12-31"))] == ["clearing", "dealer"]
+    assert [right.line for right in at_home(day("2027-01-01"))] == ["clearing"]
 
 
 def test_end_early_is_on_record_with_its_lines_and_both_sides_are_told() -> None:

@@ -21,6 +21,7 @@ from applications.enums import Action, Status
 from applications.lifecycle import Conflict
 from applications.models import Application, ApprovedPeriod, Deadline, Section
 from reviews.actions import casework, endorsing, judging
+from tests.applications.ledgers import at_home
 from tests.applications.pages import parse, text_of
 from tests.applications.test_clocks import approved
 from tests.applications.test_documents import body
@@ -253,8 +254,8 @@ def test_endorsed_period_is_on_the_ledger() -> None:
     spans = {(row.line, row.first_day, row.last_day) for row in case.periods.all()}
     assert spans == {(line, date(2027, 3, 1), date(2027, 5, 31)) for line in case.lines}
     for day, right in ((LAST, previous.pk), (date(2027, 3, 1), case.pk), (date(2027, 5, 31), case.pk)):
-        assert {one.case for one in ledger.rights_on(day, case.firm_id)} == {right}
-    assert ledger.rights_on(date(2027, 6, 1), case.firm_id) == []
+        assert {one.application_id for one in at_home(day)} == {right}
+    assert at_home(date(2027, 6, 1)) == []
     answer = ledger.extension_open(case, AT)
     assert (answer.open, answer.next) == (False, "renewal")
     assert Deadline.objects.filter(application=case, what="filing").count() == 0
@@ -283,14 +284,14 @@ def test_checks_across_pages_know_what_is_taken_over() -> None:
 def test_undecided_at_expiry_the_right_lapses(client: Client) -> None:
     previous, case, cast = put_up()
     day = LAST + timedelta(days=4)
-    assert ledger.rights_on(LAST + timedelta(days=1), case.firm_id) == []
+    assert at_home(LAST + timedelta(days=1)) == []
     with time_machine.travel(f"{day}T10:00:00+08:00", tick=False):
         for user, name in ((cast.preparer, "case"), (cast.officer, "review-case")):
             client.force_login(user)
             assert "延展審理中，原期限已屆" in text_of(parse(client.get(reverse(name, args=[case.pk]))))
     decide(case, cast.supervisor, at=datetime.fromisoformat(f"{day}T10:00:00+08:00"))
     assert {(row.first_day, row.last_day) for row in case.periods.all()} == {(day, date(2027, 5, 31))}
-    assert ledger.rights_on(day - timedelta(days=1), case.firm_id) == []
+    assert at_home(day - timedelta(days=1)) == []
     assert previous.periods.count() == 3
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.enums import Role
 from accounts.models import User
 from applications.first_steps import STEPS
+from applications.views.styleguide import UNSAVED
 from guideline.catalogue import every, load
 from guideline.glossary import terms
 from reviews.demo import sample
@@ -127,21 +128,9 @@ def test_the_first_steps_are_put_away_for_one_person_and_called_back(client: Cli
 
 # Not components: the page's own frame, what only a script or another page sets, and helpers of one page
 NO_COMPONENT = {
-    *(
-        "answer",
-        "aside",
-        "beside",
-        "caption",
-        "contents",
-        "evidence",
-        "filters",
-        "footer",
-        "glossary",
-        "grid-two-thirds",
-    ),
-    *("autosave", "dialog", "kinds", "matrix", "scroll"),  # seen on their pages alone as yet
-    *("header", "htmx-indicator", "htmx-request", "label", "law", "mail-text", "mono", "nav", "no-print"),
-    *("kind", "on-one-page", "prewrap", "skip", "small", "visually-hidden", "width", "chart", "item", "nowrap"),
+    *("answer", "aside", "beside", "caption", "chart", "contents", "evidence", "filters", "footer", "glossary"),
+    *("grid-two-thirds", "header", "item", "kind", "label", "law", "light", "mail-text", "mono", "nav", "no-print"),
+    *("nowrap", "on-one-page", "prewrap", "skip", "small", "visually-hidden", "width"),
 }
 
 
@@ -169,17 +158,11 @@ def test_the_style_page_shows_every_component_in_both_languages(client: Client, 
     blocks = {name for name in re.findall(r"\.([a-z][a-z0-9-]*)", css) if "--" not in name and "__" not in name}
     for part in parts:
         shown = {name for node in part.iter() for name in node.get("class", "").split()}
-        assert blocks - NO_COMPONENT - {"light", "dark", "specimens"} - shown == set()
+        assert blocks - NO_COMPONENT - shown == set()
     used = "".join(path.read_text() for path in (ROOT / "templates/help").glob("*.html"))
     drawn = {path.name for path in (ROOT / "templates/components").glob("*.html")}
     # what is a sentence of one kind of case is a notice, and first_steps is drawn with its inner part
     sentences = {
-        *(
-            "autosave.html",
-            "autosave_state.html",
-            "kept_files.html",
-            "session.html",
-        ),  # seen on their pages alone as yet
         "htmx.html",
         "lapsed.html",
         "newer_version.html",
@@ -188,3 +171,30 @@ def test_the_style_page_shows_every_component_in_both_languages(client: Client, 
         "form_errors.html",
     }
     assert {name for name in drawn - sentences if f"components/{name}" not in used} == set()
+
+
+def test_the_style_page_shows_every_answer_to_an_autosave_and_what_comes_before_a_sign_out(
+    client: Client, settings: Any
+) -> None:
+    settings.DEMO = True
+    client.force_login(Cast().preparer)
+    tree = pages.parse(client.get("/styleguide/"))
+    told = re.findall(r'why == "(\w+)"', (ROOT / "templates/components/autosave_state.html").read_text())
+    assert set(told) < set(UNSAVED)  # and one for any other reason
+    for part in (node for node in tree.iter("section") if "specimens" in node.get("class", "")):
+        lines = [pages.text_of(node) for node in part.iter("p") if node.get("class") == "autosave__state"]
+        assert len({line for line in lines if line}) == 3 + len(UNSAVED)  # saved, no connection, refused, and these
+        boxes = [node for node in part.iter("dialog") if node.get("open") is not None]
+        assert [[p.get("data-over") for p in box.iter("p") if p.get("hidden") is None] for box in boxes] == [
+            ["false"],
+            ["true"],
+        ]
+
+
+def test_dark_on_the_style_page_is_the_dark_of_every_page() -> None:
+    """A token of the light scheme has its dark one, in both files."""
+    portal, own = ((ROOT / f"static/css/{name}.css").read_text() for name in ("portal", "styleguide"))
+    light, dark = portal.partition("@media screen and (prefers-color-scheme: dark)")[::2]
+    lists = [re.findall(r"(--[a-z-]+): (#\w+);", part) for part in (light, dark.partition("/* --- ")[0], own)]
+    assert lists[1] == lists[2]
+    assert [name for name, _colour in lists[0]] == [name for name, _colour in lists[1]]

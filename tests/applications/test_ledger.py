@@ -12,7 +12,7 @@ from applications.ledger import Answer, Follower, Overlap, Period, Phase
 from applications.models import Application, ApprovedPeriod, Deadline
 from applications.workdays import Calendar
 from guideline.catalogue import load
-from tests.applications.ledgers import AT, People, day
+from tests.applications.ledgers import AT, People, at_home, day
 from tests.factories import VERSION
 
 WEEKDAYS = Calendar({}, frozenset({2026}))
@@ -208,21 +208,19 @@ def test_nobody_learns_of_anothers_draft() -> None:
     assert [one.granted for one in ledger.extensions_after([case.pk])[case.pk]] == [False]
 
 
-def test_rights_on_a_day() -> None:
+def test_running_on_a_day() -> None:
     one, two = People(broker_code="Y100"), People(broker_code="Y200")
     mine = one.approved(("dealer", "2026-09-01", "2026-11-30"), ("clearing", "2026-09-01", "2026-11-30/2026-10-15"))
     later = one.approved(("dealer", "2026-12-01", "2027-02-28"))
     theirs = two.approved(("dealer", "2026-10-01", "2026-10-31"))
 
-    def on(text: str, firm: People | None = None) -> list[tuple[int, str, int]]:
-        found = ledger.rights_on(day(text), firm.firm.pk if firm else None)
-        return [(right.firm, right.line, right.case) for right in found]
+    def on(text: str) -> list[tuple[int, str, int]]:
+        return [(right.firm_id, right.line, right.application_id) for right in at_home(day(text))]
 
     a, b = one.firm.pk, two.firm.pk
     assert on("2026-08-31") == []
     assert on("2026-10-15") == [(a, "clearing", mine.pk), (a, "dealer", mine.pk), (b, "dealer", theirs.pk)]
     assert on("2026-10-16") == [(a, "dealer", mine.pk), (b, "dealer", theirs.pk)]
-    assert on("2026-10-16", two) == [(b, "dealer", theirs.pk)]
     assert on("2026-11-30") == [(a, "dealer", mine.pk)]
     assert on("2026-12-01") == [(a, "dealer", later.pk)]
     assert on("2027-03-01") == []

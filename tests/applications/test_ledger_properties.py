@@ -15,7 +15,7 @@ from applications.actions import ending
 from applications.enums import Status
 from applications.ledger import Overlap, Period
 from applications.models import Application, ApprovedPeriod
-from tests.applications.ledgers import AT, People
+from tests.applications.ledgers import AT, People, at_home
 
 pytestmark = pytest.mark.django_db
 
@@ -139,15 +139,18 @@ def agree(model: Model) -> None:
     periods = [ledger.plain(row) for row in ApprovedPeriod.objects.all()]
     granted = set(Application.objects.filter(status=Status.APPROVED).values_list("pk", flat=True))
     for day in EVERY_DAY:
-        found = [(one.firm, one.line) for one in ledger.running(periods, day)]
+        running = [one for one in periods if one.first <= day <= one.until]
+        found = [(one.firm, one.line) for one in running]
         assert len(found) == len(set(found)), "two periods of a firm and line on one day"
-        assert {(one.firm, one.line, day): one.case for one in ledger.running(periods, day)} == {
+        assert {(one.firm, one.line, day): one.case for one in running} == {
             key: by for key, by in model.days.items() if key[2] == day
         }
     for day in (TODAY, START + timedelta(days=HORIZON // 2)):
-        rights = ledger.rights_on(day)
-        assert sorted(rights, key=repr) == sorted(ledger.running(periods, day), key=repr)
-        assert {right.case for right in rights} <= granted
+        rights = at_home(day)
+        assert {(one.firm_id, one.line, day): one.application_id for one in rights} == {
+            key: by for key, by in model.days.items() if key[2] == day
+        }
+        assert {one.application_id for one in rights} <= granted
 
 
 days = st.integers(0, 12)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from applications.present import message, short_date, show_date, show_item, show_value, time_tag, words
+from applications.present import message, short_date, show_date, show_item, show_value, words
 from guideline.catalogue import Field, Words, load
 from guideline.examine import REQUIRED
 from guideline.facts import Problem
@@ -136,8 +136,7 @@ def test_dates(language: str, long: str, short: str) -> None:
     day = date(2026, 3, 2)
     with translation.override(language):
         assert (show_date(day), short_date(day)) == (long, short)
-        assert time_tag(day) == f'<time datetime="2026-03-02">{long}</time>'
-        assert (show_date(None), short_date(None), time_tag(None)) == ("", "", "")
+        assert (show_date(None), short_date(None)) == ("", "")
 
 
 def test_message_of_a_problem_writes_out_labels_and_dates() -> None:

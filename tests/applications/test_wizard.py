@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -131,7 +132,7 @@ def test_post_and_add_a_row(client: Client, case: Application) -> None:
     step, name = "2.2.12", "2_2_12__sessions"
     first, second = f"{name}-0-session", f"{name}-1-session"
     answer = save(client, case, step, {first: "第一列", "add": name})
-    assert answer["Location"] == url(case, step) + f"#id_{name}"
+    assert answer["Location"] == url(case, step) + f"#{name}"
     save(client, case, step, {second: "第二列", "add": name})
     again = pages.form(client.get(url(case, step)), url(case, step))
     assert (again[first], again[second], again[f"{name}-2-session"], again[f"{name}-rows"]) == (
@@ -140,6 +141,20 @@ def test_post_and_add_a_row(client: Client, case: Application) -> None:
     save(client, case, step, {f"{name}-0-remove": "on"})
     again = pages.form(client.get(url(case, step)), url(case, step))
     assert (again[first], again[f"{name}-rows"]) == (["第二列"], ["2"])
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"),
+    [
+        ("zh-hant", "半年自最近一場起算；日期，例如：115/11/30"),
+        ("en", "The half year runs from the latest session; Date: For example 2026-11-30"),
+    ],
+)
+def test_table_says_once_how_a_day_is_written(client: Client, case: Application, language: str, hint: str) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = pages.parse(client.get(url(case, "2.2.12")))
+    (field,) = [one for one in page.iter("fieldset") if one.get("aria-describedby") == "2_2_12__sessions_helptext"]
+    assert [pages.text_of(one) for one in field.iter("div") if one.get("class") == "hint"] == [hint]
 
 
 def test_table_that_is_full_offers_no_row_that_would_not_be_read(client: Client, case: Application) -> None:

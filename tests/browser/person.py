@@ -67,7 +67,7 @@ class Person:
 
     def fill_item(self, item: Item, answers: Mapping[str, Any], version: Version) -> None:
         block = self.page.locator(f'[id="item-{item.id.replace(".", "_")}"]')
-        folded = block.locator("details.optional:not([open]) > summary")
+        folded = block.locator(":scope > details:not([open]) > summary")
         if folded.count():
             self._unfold(folded)
         for name in ("answer", "chosen"):

@@ -12,11 +12,12 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from accounts.models import User
 from applications import policy
 from applications.models import Application
-from tests.walk.addresses import DRAWN, EXCEPTED, Address, Arguments, addresses
+from tests.walk.addresses import CASES, DRAWN, EXCEPTED, Address, Arguments, addresses
 from tests.walk.markup import Form, Sent, Source, shapes
 
 Key = tuple[str, ...]
@@ -166,6 +167,8 @@ class Surfer:
         source = Source(html)
         faults = (fault for fault in source.faults(self.language) if template != STYLEGUIDE or "title" not in fault)
         self.found.faults += [f"{fault}: {page}" for fault in faults]
+        if (case := self._case_of(response)) not in source.title:
+            self.found.faults.append(f"title {source.title!r} does not say {case}: {page}")
         if not state and response.status_code == 200:
             self.found.titles[self.who, self.language, source.title].add(urlsplit(url).path)
         if is_new:
@@ -176,6 +179,14 @@ class Surfer:
                 for form in source.forms():
                     for kind, sent, button in _attempts(form):
                         self._send(form, kind, sent, button, url)
+
+    def _case_of(self, response: Any) -> str:
+        """What the case is called that the page is of; "" where it is of none."""
+        match = response.resolver_match
+        if response.status_code not in {200, 400, 409} or not match or not match.route.startswith(CASES):
+            return ""
+        with translation.override(self.language):
+            return str(Application.objects.get(pk=match.kwargs["pk"]))
 
     def _follow(self, source: Source, url: str, depth: int) -> None:
         """No link leads nowhere; an address with a query that was not asked for yet is a page of its own."""
