@@ -18,13 +18,15 @@ from applications import policy
 from applications.models import Application
 from tests.walk.addresses import DRAWN, EXCEPTED, Address, Arguments, addresses
 from tests.walk.markup import Form, Sent, Source, shapes
+from tests.walk.who import SEEN_BY
 
 Key = tuple[str, ...]
 STATUS_MATTERS = {"case", "review-case"}
 SECTIONS = {"section", "review-section"}
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
 EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
-SHARED = {"case", "deadlines", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both sides
+SHARED = {"case", "deadlines", "file", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both
+LEFT = {"case", "review-case", "audit-case"}  # what can be read of a destroyed case
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Page:
 
     @property
     def state(self) -> str:
-        """``empty``, ``bad`` or ``stale`` where it answers a form."""
+        """``empty``, ``bad`` or ``stale`` where it answers a form; ``destroyed`` where it is of such a case."""
         return self.what.rpartition(" ")[0]
 
     def __str__(self) -> str:
@@ -100,6 +102,8 @@ class Surfer:
 
     def _is_new(self, address: Address, arguments: Arguments, case: Application | None) -> bool:
         """A file is asked for once by each role; in the short walk so is a page, a case's in each of its statuses."""
+        if case and case.destroyed_at:
+            return self.thorough or self.found.first("destroyed", address.name, self.role)
         if ("file", address.name, self.role) in self.found.been:
             return False
         if self.thorough:
@@ -132,11 +136,16 @@ class Surfer:
             self.found.first("missed", address.name, self.role)
         if response.status_code in {403, 405}:
             self.found.first("page", address.name, self.role, *arguments[1:])
-        elif response.status_code not in {200, 302, 404, 410}:
+        if response.status_code not in self._expected(address, case):
             self.found.faults.append(f"{response.status_code} from {url} to {self.who}")
-        self.note(
-            response, address.name, url, tuple(map(str, arguments)) if not case else tuple(map(str, arguments[1:]))
-        )
+        what = f"destroyed {address.name}" if case and case.destroyed_at else address.name
+        self.note(response, what, url, tuple(map(str, arguments[1:] if case else arguments)))
+
+    def _expected(self, address: Address, case: Application | None) -> set[int]:
+        """Where a person gets a page of other cases, a destroyed one says that it has gone."""
+        if case and case.destroyed_at and address.name not in LEFT:
+            return {410} if self.role in SEEN_BY[address.name].split() else {404, 405, 410}
+        return {200, 302, 403, 404, 405}
 
     def _shut(self, address: Address, hidden: Application) -> None:
         """The first case that this person may not know of is not found by any address."""
@@ -226,7 +235,7 @@ class Surfer:
                 action, sent, headers={"referer": f"http://testserver{url}"}
             )
             self.found.answers[response.status_code] += 1
-            if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 410, 413, 422, 429, 503}:
+            if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429, 503}:
                 self.found.faults.append(f"{response.status_code} after {kind} {action} by {self.who}")
             if response.status_code in {302, 303} and response.url.startswith("/"):
                 response = self.client.get(response.url)
