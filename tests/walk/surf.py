@@ -22,10 +22,8 @@ from tests.walk.who import SEEN_BY
 
 Key = tuple[str, ...]
 STATUS_MATTERS = {"case", "review-case"}
-SECTIONS = {"section", "review-section"}
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
 EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
-SHARED = {"case", "deadlines", "file", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both
 LEFT = {"case", "review-case", "audit-case"}  # what can be read of a destroyed case
 
 
@@ -88,35 +86,29 @@ class Surfer:
 
     def walk(self, cases: list[Application], hidden: Application | None) -> None:
         for address in addresses():
-            for arguments, case in address.arguments(self.user, self._of_interest(address, cases)):
+            if not (self.thorough or self._has(address)):
+                continue
+            for arguments, case in address.arguments(self.user, cases):
                 if self._is_new(address, arguments, case):
                     self.ask(address, arguments, case)
-            if hidden and address.names[:1] == ("pk",):
+            if self.thorough and hidden and address.names[:1] == ("pk",):
                 self._shut(address, hidden)
 
-    def _of_interest(self, address: Address, cases: list[Application]) -> list[Application]:
-        """In the short walk few cases are tried where this person's side has no page."""
-        at_exchange = self.user is not None and self.user.at_exchange
-        ours = at_exchange == address.route.startswith("review/") or address.name in SHARED
-        return cases if ours or self.thorough else cases[:2]
+    def _has(self, address: Address) -> bool:
+        """Whether this role gets a page or a file of the address."""
+        return self.role in SEEN_BY[address.name].split()
 
     def _is_new(self, address: Address, arguments: Arguments, case: Application | None) -> bool:
-        """A file is asked for once by each role; in the short walk so is a page, a case's in each of its statuses."""
+        """A file is asked for once by each role; in the short walk a page is by one, a case's in each of its statuses."""
         if case and case.destroyed_at:
-            return self.thorough or self.found.first("destroyed", address.name, self.role)
+            return self.thorough or self.found.first("destroyed", address.name)
         if ("file", address.name, self.role) in self.found.been:
             return False
         if self.thorough:
             return True
-        if address.name in DRAWN or ("missed", address.name, self.role) in self.found.been:
-            return False
         if case and address.name in STATUS_MATTERS:
             return self.found.first("page", address.name, self.role, case.kind, case.status)
-        if address.name in SECTIONS and ("section", address.name, *arguments[1:]) not in self.found.been:
-            return True
-        if address.name in SECTIONS:
-            return ("page", address.name, self.role) not in self.found.been
-        return ("page", address.name, self.role, *arguments[1:]) not in self.found.been
+        return address.name not in DRAWN and ("page", address.name, *map(str, arguments[1:])) not in self.found.been
 
     def ask(self, address: Address, arguments: Arguments, case: Application | None) -> None:
         url = address.url(arguments)
@@ -126,16 +118,11 @@ class Surfer:
             return
         if response.status_code == 200:
             self.found.seen_by[address.name].add(self.role)
-            self.found.first("page" if _is_page(response) else "file", address.name, self.role, *arguments[1:])
-            self.found.first("page", address.name, self.role)
-            self.found.first("section", address.name, *arguments[1:])
             if not _is_page(response):
+                self.found.first("file", address.name, self.role)
                 _finish(response)
                 return
-        if response.status_code == 404 and not case:
-            self.found.first("missed", address.name, self.role)
-        if response.status_code in {403, 405}:
-            self.found.first("page", address.name, self.role, *arguments[1:])
+            self.found.first("page", address.name, *arguments[1:])
         if response.status_code not in self._expected(address, case):
             self.found.faults.append(f"{response.status_code} from {url} to {self.who}")
         what = f"destroyed {address.name}" if case and case.destroyed_at else address.name
@@ -144,7 +131,7 @@ class Surfer:
     def _expected(self, address: Address, case: Application | None) -> set[int]:
         """Where a person gets a page of other cases, a destroyed one says that it has gone."""
         if case and case.destroyed_at and address.name not in LEFT:
-            return {410} if self.role in SEEN_BY[address.name].split() else {404, 405, 410}
+            return {410} if self._has(address) else {404, 405, 410}
         return {200, 302, 403, 404, 405}
 
     def _shut(self, address: Address, hidden: Application) -> None:
@@ -210,9 +197,10 @@ class Surfer:
             _finish(response)
 
     def _linked_before(self, keys: Key, query: str) -> bool:
-        if not self.thorough and not query:
-            keys = keys[:1]
-        return not self.found.first("link", self.who if self.thorough else self.role, *keys)
+        """In the short walk a link is followed by one person, and where it leads to a page that no address gives."""
+        if self.thorough:
+            return not self.found.first("link", self.who, *keys)
+        return not (query and self.found.first("link", *keys))
 
     # --- forms --------------------------------------------------------------------
 
