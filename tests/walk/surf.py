@@ -99,7 +99,7 @@ class Surfer:
         return self.role in SEEN_BY[address.name].split()
 
     def _is_new(self, address: Address, arguments: Arguments, case: Application | None) -> bool:
-        """A file is asked for once by each role; in the short walk a page is by one, a case's in each of its statuses."""
+        """A file is asked for once by each role; in the short walk a page is by one, a case's in each of its states."""
         if case and case.destroyed_at:
             return self.thorough or self.found.first("destroyed", address.name)
         if ("file", address.name, self.role) in self.found.been:
@@ -225,8 +225,9 @@ class Surfer:
             self.found.answers[response.status_code] += 1
             if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429, 503}:
                 self.found.faults.append(f"{response.status_code} after {kind} {action} by {self.who}")
-            if response.status_code in {302, 303} and response.url.startswith("/"):
-                response = self.client.get(response.url)
+            for _hop in range(3):
+                if response.status_code in {302, 303} and response.url.startswith("/"):
+                    response = self.client.get(response.url)
             self.note(response, f"{kind} {name}", action)
             _finish(response)
             transaction.set_rollback(True)
