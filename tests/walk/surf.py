@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from tests.walk.who import SEEN_BY
 
 Key = tuple[str, ...]
 STATUS_MATTERS = {"case", "review-case"}
+OWN = re.compile(r'name="(?:csrfmiddlewaretoken|next)" value="[^"]*"')  # what no two pages have in common
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
 EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
 LEFT = {"case", "review-case", "audit-case"}  # what can be read of a destroyed case
@@ -156,7 +158,7 @@ class Surfer:
         self.found.states[state or "as asked for"] += 1
         key = (template, state, shapes(html), *((*more, self.language) if self.thorough else ()))
         is_new = key not in self.found.pages
-        if not (is_new or self.thorough):
+        if not is_new and not (self.thorough and self._differs(response.status_code, html)):
             return
         page = Page(what, self.who, self.language, url, response.status_code, html, dict(response.headers), template)
         source = Source(html)
@@ -172,6 +174,10 @@ class Surfer:
                 for form in source.forms():
                     for kind, sent, button in _attempts(form):
                         self._send(form, kind, sent, button, url)
+
+    def _differs(self, status: int, html: str) -> bool:
+        """A refusal is looked at once by each person, whatever it was that was refused."""
+        return status == 200 or self.found.first("refusal", self.who, self.language, hash(OWN.sub("", html)))
 
     def _follow(self, source: Source, url: str, depth: int) -> None:
         """No link leads nowhere; an address with a query that was not asked for yet is a page of its own."""
