@@ -22,7 +22,7 @@ from tests.walk.markup import Form, Sent, Source, shapes
 from tests.walk.who import SEEN_BY
 
 Key = tuple[str, ...]
-STATUS_MATTERS = {"case", "review-case"}
+STATUS_MATTERS = {"case", "check", "review-case"}
 OWN = re.compile(r'name="(?:csrfmiddlewaretoken|next)" value="[^"]*"')  # what no two pages have in common
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
 EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
@@ -174,6 +174,8 @@ class Surfer:
                 for form in source.forms():
                     for kind, sent, button in _attempts(form):
                         self._send(form, kind, sent, button, url)
+                    if form.posts and form.texts() and self.user and self.found.first("signed out", self.language):
+                        self._send_late(form, url)
 
     def _differs(self, status: int, html: str) -> bool:
         """A refusal is looked at once by each person, whatever it was that was refused."""
@@ -238,6 +240,18 @@ class Surfer:
             _finish(response)
             transaction.set_rollback(True)
         self.client.cookies = cookies
+        cache.clear()
+
+    def _send_late(self, form: Form, url: str) -> None:
+        """The session has ended when a text is sent: a sign-in form carries it to the page that sends it again."""
+        client = Client()
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = self.language
+        response = client.post(form.action or url, form.as_it_stands() | form.texts())
+        self.note(response, "late signed-out", url)
+        sign_in = next(one for one in Source(response.content.decode()).forms() if "password" in one.typed)
+        who = {"login": [self.who], "password": [settings.DEMO_PASSWORD]}
+        response = client.post(sign_in.action, sign_in.hidden | who)
+        self.note(response, "late send-again", url)
         cache.clear()
 
 
