@@ -146,10 +146,12 @@ UNSEEN = {
     "applications/held.html",
     "applications/no_pdf.html",
     "applications/nothing.html",
+    "applications/notice_check.html",
     "applications/personal_roster.html",
     "applications/ratify.html",
     "operator/conflict.html",
     "operator/moved.html",
+    "send_again.html",
 }
 
 # Nothing in the demo stands where these are offered: their pages and forms are in the tests of each.
