@@ -22,9 +22,9 @@ setup: .venv/dev $(MESSAGES) ## Debian packages where root is to be had, .venv, 
 demo: .venv/run $(MESSAGES) ## the portal with fictional firms at http://127.0.0.1:8000 (PORT=…); Ctrl-C ends it
 	@PORT=$(PORT) .ci/demo
 
-test: .venv/dev $(MESSAGES) ## every test: on PostgreSQL, in Chromium, and those with rows again on SQLite (accounts and applications, but the costly ones)
-	$(PYTHON_BIN) -m pytest -n 2 -m "not browser and not walk"
-	$(PYTHON_BIN) -m pytest -n 2 -m "browser and not walk"
+test: .venv/dev $(MESSAGES) ## every test: on PostgreSQL, in Chromium (each page by axe, HTML and 320 px too), and those with rows again on SQLite (accounts and applications, but the costly ones)
+	$(PYTHON_BIN) -m pytest -n 2 -m "not browser"
+	$(PYTHON_BIN) -m pytest -n 2 --dist loadgroup -m browser
 	DATABASE_URL=sqlite://:memory: $(PYTHON_BIN) -m pytest -n 2 -m "database and not browser and not postgres and not once" tests/accounts tests/applications
 
 check: $(CHECKS) ## style, types, import rules, templates, migrations, deployment settings (make -k check: all faults)

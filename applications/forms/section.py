@@ -152,7 +152,8 @@ class SectionForm(forms.Form):
                         **field.widget.cell_errors, (problem.row, problem.column): text
                     }  # fmt: skip
                     href = f"#{self[name].auto_id}-{problem.row}-{problem.column}"
-                self._shown().setdefault(name, self.error_class(renderer=self.renderer)).append(text)
+                errors = self.error_class(renderer=self.renderer, field_id=self[name].auto_id)
+                self._shown().setdefault(name, errors).append(text)
             lines.append({"href": href, "message": about(self.version.item(problem.item), text)})
         return lines
 

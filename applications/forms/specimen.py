@@ -29,7 +29,7 @@ class SpecimenForm(Form):
     agreed = forms.BooleanField(label=_("本人已逐項閱讀"))
 
     def __init__(self, version: Version, prefix: str, *, wrong: bool) -> None:
-        data = {f"{prefix}-{name}": value for name, value in {"day": "115/13/40", "number": "十二"}.items()}
+        data = {f"{prefix}-{name}": value for name, value in {"day": "115/13/40", "number": "0.5"}.items()}
         super().__init__(data if wrong else None, prefix=prefix, auto_id=f"%s{'-wrong' * wrong}")
         several = self.fields["several"]
         assert isinstance(several, forms.MultipleChoiceField)

@@ -30,7 +30,7 @@ def term(what: str | Words, version: Version | None = None) -> SafeString | str:
         return words(what) if isinstance(what, Words) else ""
     return format_html(
         '<button type="button" class="term" popovertarget="term-{id}">{shown}</button>'
-        '<span popover class="popover" id="term-{id}" role="note">'
+        '<span popover class="popover" id="term-{id}">'
         '<strong>{word}</strong><span>{meaning}</span><a href="{page}#{id}">{more}</a></span>',
         id=found.id,
         shown=words(what if isinstance(what, Words) else found.word),

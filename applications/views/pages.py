@@ -289,13 +289,15 @@ def check_context(request: Request, found: Application) -> dict[str, Any]:
     whole = read(found, today=timezone.localdate())
     version, actions = found.version, policy.available_actions(request.user, found)
     sign = _first(SIGNING, actions)
+    views = show_pages(snapshot(whole), version)
     return {
         "case": found,
         "version": version,
         "kind": version.kind(found.kind),
         "document_number": found.document_number,
         "whole": whole,
-        "views": show_pages(snapshot(whole), version),
+        "views": views,
+        "shown": {one.item.id for view in views for one in view.items},
         "missing": missing(whole),
         "warnings": [
             {"message": message(problem), "items": [version.item(item) for item in problem.items or (problem.item,)]}

@@ -229,7 +229,7 @@ def test_page_asks_again_while_the_job_is_open_and_no_longer(client: Client) -> 
     Job.objects.filter(pk=job.pk).update(state="running", done=61, total=100)
     page = text(client.get(f"/jobs/{job.pk}/"))
     assert '<progress max="100" value="61"' in page
-    assert 'hx-trigger="every 2s"' in page
+    assert 'data-hx-trigger="every 2s"' in page
     assert "<noscript>" in page
     Job.objects.filter(pk=job.pk).update(state="waiting")
     jobs.run(job.pk, write, now=Clock())

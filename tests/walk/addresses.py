@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Min
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -69,6 +68,9 @@ class Address:
         """
         if not self.names:
             yield (), None
+        elif self.name == "file":
+            firsts = (Attachment.objects.filter(application=case).order_by("pk").first() for case in cases)
+            yield from (((found.pk,), found.application) for found in firsts if found)
         elif self.name in OF_CASE or (self.names == ("pk",) and self.route.startswith(CASES)):
             more = OF_CASE.get(self.name, lambda case: [()])
             for case in cases:
@@ -146,7 +148,6 @@ DISPOSALS = ("disposal", "disposal-release", "disposal-cancel")
 
 # name -> all arguments, of no case in particular
 OTHERS: dict[str, Callable[[User | None], Iterable[Arguments]]] = {
-    "file": lambda user: Attachment.objects.values("application").annotate(first=Min("pk")).values_list("first"),
     "mail-file": lambda user: [
         (mail.pk, one["sha256"]) for mail in MailNotice.objects.all() for one in mail.said.get("files", ())
     ],

@@ -44,6 +44,14 @@ class Form:
     def as_it_stands(self) -> Sent:
         return self.hidden | {name: values for name, (kind, values) in self.typed.items() if values and kind != "file"}
 
+    def texts(self) -> Sent:
+        """Something typed into each box for a text."""
+        return {
+            name: ["已經寫好的一段說明，送出時登入已逾時。" * 2]
+            for name, (kind, _values) in self.typed.items()
+            if kind == "long"
+        }
+
     def bad(self) -> Sent:
         """Too long, of no such choice, no day, no file of a known kind."""
         sent = dict(self.hidden)

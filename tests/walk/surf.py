@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,13 +20,14 @@ from applications import policy
 from applications.models import Application
 from tests.walk.addresses import CASES, DRAWN, EXCEPTED, Address, Arguments, addresses
 from tests.walk.markup import Form, Sent, Source, shapes
+from tests.walk.who import SEEN_BY
 
 Key = tuple[str, ...]
-STATUS_MATTERS = {"case", "review-case"}
-SECTIONS = {"section", "review-section"}
+STATUS_MATTERS = {"case", "check", "review-case"}
+OWN = re.compile(r'name="(?:csrfmiddlewaretoken|next)" value="[^"]*"')  # what no two pages have in common
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
 EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
-SHARED = {"case", "deadlines", "submitted", "receipt", "notice-said", "inherited", "roster-change-csv"}  # by both sides
+LEFT = {"case", "review-case", "audit-case"}  # what can be read of a destroyed case
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Page:
 
     @property
     def state(self) -> str:
-        """``empty``, ``bad`` or ``stale`` where it answers a form."""
+        """``empty``, ``bad`` or ``stale`` where it answers a form; ``destroyed`` where it is of such a case."""
         return self.what.rpartition(" ")[0]
 
     def __str__(self) -> str:
@@ -87,33 +89,29 @@ class Surfer:
 
     def walk(self, cases: list[Application], hidden: Application | None) -> None:
         for address in addresses():
-            for arguments, case in address.arguments(self.user, self._of_interest(address, cases)):
+            if not (self.thorough or self._has(address)):
+                continue
+            for arguments, case in address.arguments(self.user, cases):
                 if self._is_new(address, arguments, case):
                     self.ask(address, arguments, case)
-            if hidden and address.names[:1] == ("pk",):
+            if self.thorough and hidden and address.names[:1] == ("pk",):
                 self._shut(address, hidden)
 
-    def _of_interest(self, address: Address, cases: list[Application]) -> list[Application]:
-        """In the short walk few cases are tried where this person's side has no page."""
-        at_exchange = self.user is not None and self.user.at_exchange
-        ours = at_exchange == address.route.startswith("review/") or address.name in SHARED
-        return cases if ours or self.thorough else cases[:2]
+    def _has(self, address: Address) -> bool:
+        """Whether this role gets a page or a file of the address."""
+        return self.role in SEEN_BY[address.name].split()
 
     def _is_new(self, address: Address, arguments: Arguments, case: Application | None) -> bool:
-        """A file is asked for once by each role; in the short walk so is a page, a case's in each of its statuses."""
+        """A file is asked for once by each role; in the short walk a page is by one, a case's in each of its states."""
+        if case and case.destroyed_at:
+            return self.thorough or self.found.first("destroyed", address.name)
         if ("file", address.name, self.role) in self.found.been:
             return False
         if self.thorough:
             return True
-        if address.name in DRAWN or ("missed", address.name, self.role) in self.found.been:
-            return False
         if case and address.name in STATUS_MATTERS:
             return self.found.first("page", address.name, self.role, case.kind, case.status)
-        if address.name in SECTIONS and ("section", address.name, *arguments[1:]) not in self.found.been:
-            return True
-        if address.name in SECTIONS:
-            return ("page", address.name, self.role) not in self.found.been
-        return ("page", address.name, self.role, *arguments[1:]) not in self.found.been
+        return address.name not in DRAWN and ("page", address.name, *map(str, arguments[1:])) not in self.found.been
 
     def ask(self, address: Address, arguments: Arguments, case: Application | None) -> None:
         url = address.url(arguments)
@@ -123,21 +121,21 @@ class Surfer:
             return
         if response.status_code == 200:
             self.found.seen_by[address.name].add(self.role)
-            self.found.first("page" if _is_page(response) else "file", address.name, self.role, *arguments[1:])
-            self.found.first("page", address.name, self.role)
-            self.found.first("section", address.name, *arguments[1:])
             if not _is_page(response):
+                self.found.first("file", address.name, self.role)
                 _finish(response)
                 return
-        if response.status_code == 404 and not case:
-            self.found.first("missed", address.name, self.role)
-        if response.status_code in {403, 405}:
-            self.found.first("page", address.name, self.role, *arguments[1:])
-        elif response.status_code not in {200, 302, 404, 410}:
+            self.found.first("page", address.name, *arguments[1:])
+        if response.status_code not in self._expected(address, case):
             self.found.faults.append(f"{response.status_code} from {url} to {self.who}")
-        self.note(
-            response, address.name, url, tuple(map(str, arguments)) if not case else tuple(map(str, arguments[1:]))
-        )
+        what = f"destroyed {address.name}" if case and case.destroyed_at else address.name
+        self.note(response, what, url, tuple(map(str, arguments[1:] if case else arguments)))
+
+    def _expected(self, address: Address, case: Application | None) -> set[int]:
+        """Where a person gets a page of other cases, a destroyed one says that it has gone."""
+        if case and case.destroyed_at and address.name not in LEFT:
+            return {410} if self._has(address) else {404, 405, 410}
+        return {200, 302, 403, 404, 405}
 
     def _shut(self, address: Address, hidden: Application) -> None:
         """The first case that this person may not know of is not found by any address."""
@@ -161,7 +159,7 @@ class Surfer:
         self.found.states[state or "as asked for"] += 1
         key = (template, state, shapes(html), *((*more, self.language) if self.thorough else ()))
         is_new = key not in self.found.pages
-        if not (is_new or self.thorough):
+        if not is_new and not (self.thorough and self._differs(response.status_code, html)):
             return
         page = Page(what, self.who, self.language, url, response.status_code, html, dict(response.headers), template)
         source = Source(html)
@@ -179,6 +177,12 @@ class Surfer:
                 for form in source.forms():
                     for kind, sent, button in _attempts(form):
                         self._send(form, kind, sent, button, url)
+                    if form.posts and form.texts() and self.user and self.found.first("signed out", self.language):
+                        self._send_late(form, url)
+
+    def _differs(self, status: int, html: str) -> bool:
+        """A refusal is looked at once by each person, whatever it was that was refused."""
+        return status == 200 or self.found.first("refusal", self.who, self.language, hash(OWN.sub("", html)))
 
     def _case_of(self, response: Any) -> str:
         """What the case is called that the page is of; "" where it is of none."""
@@ -212,9 +216,10 @@ class Surfer:
             _finish(response)
 
     def _linked_before(self, keys: Key, query: str) -> bool:
-        if not self.thorough and not query:
-            keys = keys[:1]
-        return not self.found.first("link", self.who if self.thorough else self.role, *keys)
+        """In the short walk a link is followed by one person, and where it leads to a page that no address gives."""
+        if self.thorough:
+            return not self.found.first("link", self.who, *keys)
+        return not (query and self.found.first("link", *keys))
 
     # --- forms --------------------------------------------------------------------
 
@@ -237,14 +242,23 @@ class Surfer:
                 action, sent, headers={"referer": f"http://testserver{url}"}
             )
             self.found.answers[response.status_code] += 1
-            if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 410, 413, 422, 429, 503}:
+            if response.status_code not in {200, 302, 303, 400, 403, 404, 405, 409, 413, 422, 429, 503}:
                 self.found.faults.append(f"{response.status_code} after {kind} {action} by {self.who}")
-            if response.status_code in {302, 303} and response.url.startswith("/"):
-                response = self.client.get(response.url)
+            for _hop in range(3):
+                if response.status_code in {302, 303} and response.url.startswith("/"):
+                    response = self.client.get(response.url)
             self.note(response, f"{kind} {name}", action)
             _finish(response)
             transaction.set_rollback(True)
         self.client.cookies = cookies
+        cache.clear()
+
+    def _send_late(self, form: Form, url: str) -> None:
+        """The session has ended when a text is sent: the answer keeps it."""
+        client = Client()
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = self.language
+        response = client.post(form.action or url, form.as_it_stands() | form.texts())
+        self.note(response, "late signed-out", url)
         cache.clear()
 
 

@@ -10,7 +10,7 @@ from tests.walk.surf import Page
 
 GOOD = f"""<!DOCTYPE html>
 <html lang="zh-Hant-TW"><head><meta charset="utf-8"><title>首頁 — {SYSTEM["zh-hant"]}</title>
-<link rel="stylesheet" href="/static/css/portal.css"></head>
+<link rel="icon" href="/static/favicon.svg"><link rel="stylesheet" href="/static/css/portal.css"></head>
 <body><main><h1>首頁</h1><p>說明</p><a id="a" href="/">回首頁</a></main></body></html>"""
 CSP = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'self'"}
 
@@ -47,7 +47,7 @@ def test_faults_on_the_screen_are_found(browser: Browser) -> None:
     assert shown() == []
     assert shown("<h1>", "<h1><input>") == ["axe label"]
     assert shown("<h1>", '<h1 style="color: red">') == ["console", "console"]  # Chromium's line, and ours on the report
-    assert shown("</main>", '<script src="/none.js"></script></main>')[0] == "asked for http"
+    assert shown("</main>", '<script src="/none.js"></script></main>')[0] == "asked for /none.js"
     assert styled("p { color: #666; background: #555 }") == ["axe color-contrast", "axe color-contrast"]
     assert styled("@media (prefers-color-scheme: dark) { p { color: #222 } }") == ["axe color-contrast"]
     assert styled("main { min-width: 30rem }") == ["320 px", "320 px, wider text"]

@@ -135,15 +135,30 @@ SEEN_BY = {
     "version": FIRM,
 }
 
+# Pages that nothing in the demo leads to; what each says is in the tests of its view.
+UNSEEN = {
+    "account/email_confirm.html",
+    "account/password_set.html",
+    "account/verified_email_required.html",
+    "applications/already_formal.html",
+    "applications/closed.html",
+    "applications/held.html",
+    "applications/no_pdf.html",
+    "applications/nothing.html",
+    "applications/notice_check.html",
+    "applications/personal_roster.html",
+    "applications/ratify.html",
+    "operator/conflict.html",
+    "operator/moved.html",
+    "send_again.html",
+}
+
 # Nothing in the demo stands where these are offered: their pages and forms are in the tests of each.
 UNPOSTED = {
     "audit-search",
     "change",
-    "convert",
-    "create",
     "disposal-cancel",
     "disposal-release",
-    "duty-done",
     "job",
     "job-file",
     "mail-merge",
@@ -152,3 +167,6 @@ UNPOSTED = {
     "personal-roster",
     "ratify",
 }
+
+# By the long walk alone.
+SELDOM_POSTED = {"convert", "create", "duty-done"}
