@@ -205,8 +205,10 @@ class Machine(RuleBasedStateMachine):
     def nobody_signs_what_he_wrote(self) -> None:
         if self.case.signed_by_id:
             assert self.case.signed_by_id != self.case.prepared_by_id
-            wrote = Event.objects.filter(application=self.case, what__in=WRITING, actor=self.case.signed_by)
-            assert not wrote.exists()
+            written = Event.objects.filter(application=self.case, what__in=WRITING)
+            assert not written.filter(actor=self.case.signed_by, at__lte=self.case.signed_at).exists()
+            if self.case.status not in {"returned", "withdrawn"}:  # a correction is signed anew, by another if need be
+                assert not written.filter(at__gt=self.case.signed_at).exists()
 
     def nobody_decides_what_is_his_own(self) -> None:
         for one in Recommendation.objects.filter(submission__application=self.case):
