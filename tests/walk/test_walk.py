@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.test import override_settings
 from django.utils import translation
@@ -76,7 +76,8 @@ def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
                 surfer.walk(cases, hidden_from(user))
         found.people = len(everybody)
         transaction.set_rollback(True)
-    return found  # the tests read no row: Playwright's event loop would have a connection of its own
+    connection.close()  # the tests read no row, and Playwright's event loop has a connection of its own
+    return found
 
 
 def test_every_address_is_walked_and_a_page_to_those_it_is_for(found: Found) -> None:
