@@ -33,7 +33,7 @@ from tests.walk.surf import Found, Page, Surfer, hidden_from
 from tests.walk.who import SEEN_BY, SELDOM_POSTED, UNPOSTED, UNSEEN
 
 # one process seeds the demo, once: make test deals the tests in Chromium out by file
-pytestmark = [pytest.mark.django_db, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 TEMPLATES = settings.BASE_DIR / "templates"
 NO_PAGES = ("pdf/", "allauth/")
 
