@@ -80,6 +80,7 @@ def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
     return found
 
 
+@pytest.mark.django_db  # no test with the browser: its event loop would have a connection that nobody closes
 def test_every_address_is_walked_and_a_page_to_those_it_is_for(found: Found) -> None:
     """A new address has to be given its line in ``who.py``, and what goes into it in ``addresses.py``."""
     names = {address.name for address in addresses()}
