@@ -24,7 +24,7 @@ demo: .venv/run $(MESSAGES) ## the portal with fictional firms at http://127.0.0
 
 test: .venv/dev $(MESSAGES) ## every test: on PostgreSQL, in Chromium (each page by axe, HTML and 320 px too), and those with rows again on SQLite (accounts and applications, but the costly ones)
 	$(PYTHON_BIN) -m pytest -n 2 -m "not browser"
-	$(PYTHON_BIN) -m pytest -n 2 --dist loadgroup -m browser
+	$(PYTHON_BIN) -m pytest -n 2 --dist loadfile -m browser
 	DATABASE_URL=sqlite://:memory: $(PYTHON_BIN) -m pytest -n 2 -m "database and not browser and not postgres and not once" tests/accounts tests/applications
 
 check: $(CHECKS) ## style, types, import rules, templates, migrations, deployment settings (make -k check: all faults)

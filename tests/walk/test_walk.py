@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.test import override_settings
 from django.utils import translation
@@ -32,8 +32,8 @@ from tests.walk.screen import Screen
 from tests.walk.surf import Found, Page, Surfer, hidden_from
 from tests.walk.who import SEEN_BY, SELDOM_POSTED, UNPOSTED, UNSEEN
 
-# one process seeds the demo, once (make test deals tests out to two, by group)
-pytestmark = [pytest.mark.xdist_group("walk"), pytest.mark.django_db, pytest.mark.browser]
+# one process seeds the demo, once: make test deals the tests in Chromium out by file
+pytestmark = pytest.mark.browser
 TEMPLATES = settings.BASE_DIR / "templates"
 NO_PAGES = ("pdf/", "allauth/")
 
@@ -76,9 +76,11 @@ def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
                 surfer.walk(cases, hidden_from(user))
         found.people = len(everybody)
         transaction.set_rollback(True)
-    return found  # the tests read no row: Playwright's event loop would have a connection of its own
+    connection.close()  # the tests read no row, and Playwright's event loop has a connection of its own
+    return found
 
 
+@pytest.mark.django_db  # no test with the browser: its event loop would have a connection that nobody closes
 def test_every_address_is_walked_and_a_page_to_those_it_is_for(found: Found) -> None:
     """A new address has to be given its line in ``who.py``, and what goes into it in ``addresses.py``."""
     names = {address.name for address in addresses()}
