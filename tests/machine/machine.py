@@ -37,6 +37,7 @@ FROZEN = {
     "refused", "endorsed", "declined", "recorded", "pre_reviewed", "rejected", "withdrawn",
 }  # fmt: skip
 WRITING = ["save", "cite", "uncite", "roster"]
+SIGNING = ["sign_off", "submit_correction", "submit_documents"]
 # of the two roles, either will do
 TWO_HATS = {"preparer and checker": ("preparer", "checker"), "officer and supervisor": ("officer", "supervisor")}
 ALIKE = {"colleague": "preparer", "second checker": "checker", "second supervisor": "supervisor"}
@@ -205,10 +206,13 @@ class Machine(RuleBasedStateMachine):
     def nobody_signs_what_he_wrote(self) -> None:
         if self.case.signed_by_id:
             assert self.case.signed_by_id != self.case.prepared_by_id
-            written = Event.objects.filter(application=self.case, what__in=WRITING)
-            assert not written.filter(actor=self.case.signed_by, at__lte=self.case.signed_at).exists()
+            events = Event.objects.filter(application=self.case)
+            signed = events.filter(what__in=SIGNING).latest("number")
+            assert signed.actor == self.case.signed_by
+            written = events.filter(what__in=WRITING)
+            assert not written.filter(actor=signed.actor, number__lt=signed.number).exists()
             if self.case.status not in {"returned", "withdrawn"}:  # a correction is signed anew, by another if need be
-                assert not written.filter(at__gt=self.case.signed_at).exists()
+                assert not written.filter(number__gt=signed.number).exists()
 
     def nobody_decides_what_is_his_own(self) -> None:
         for one in Recommendation.objects.filter(submission__application=self.case):
