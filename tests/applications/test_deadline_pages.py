@@ -21,7 +21,7 @@ from tests.applications.test_clocks import approved
 from tests.bench.timing import statements
 from tests.factories import Cast, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def get(client: Client, user: User, name: str, *args: Any, **query: str) -> Any:

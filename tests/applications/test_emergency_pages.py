@@ -20,7 +20,7 @@ from tests.applications.test_documents import body, pdftotext, squeeze
 from tests.bench.timing import statements
 from tests.factories import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 PAGES = ["2.1.1.event", "2.1.1.start", "2.1.1.contact"]
 LATE = AT + timedelta(days=15)

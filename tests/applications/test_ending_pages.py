@@ -17,7 +17,7 @@ from tests.applications.pages import form, parse, problems, text_of
 from tests.applications.test_ledger_pages import DEALER, FIRM, look
 from tests.factories import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

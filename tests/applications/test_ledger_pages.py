@@ -28,7 +28,7 @@ from tests.applications.pages import parse, problems, text_of
 from tests.bench.timing import statements
 from tests.factories import FirmFactory, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 FIRM, EXCHANGE = "/ledger/", "/review/ledger/"
 DEALER = "自行買賣作業及交易作業"

@@ -40,7 +40,7 @@ from tests.applications.operators import (
 from tests.bench.timing import statements
 from tests.factories import FILED_AT, Cast, filed_case, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 READ = [HOME, RECORD, "/operator/calendar/", YEAR, ADD, ONE, PARAMETERS, CORRECTION]
 WRITE = [ADD, ONE, CORRECTION, "/operator/calendar/2027/publish/", "/operator/calendar/2029/new/"]
