@@ -218,6 +218,9 @@ def test_files_hold_what_the_search_finds_and_no_formula(
     assert client.post(f"{HERE}export/", {"key": "k", "format": "exe"}).status_code == 404
     client.force_login(world.officer)
     assert client.get(f"/jobs/{job.pk}/file/").status_code == 404
+    world.auditor.memberships.update(role=Role.OFFICER)  # the file was his, but he audits no more
+    client.force_login(world.auditor)
+    assert client.get(f"/jobs/{job.pk}/file/").status_code == 404
 
 
 @pytest.mark.parametrize(
