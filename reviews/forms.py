@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.enums import Verdict
+from applications.event_names import EVENTS
 from applications.forms import base
 from applications.forms.base import DayField, Form
 from applications.forms.fields import STACKED
 from applications.forms.operating import LineField
 from applications.naming import named, named_lazy
 from applications.present import show_date, words
-from applications.templatetags.portal import EVENTS
 from guideline.catalogue import Version
 from reviews.actions.deciding import NUMBER_LENGTH, is_usual_number
 from reviews.models import Recommendation

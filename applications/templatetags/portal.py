@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from applications.enums import Action, Status
+from applications.enums import Status
+from applications.event_names import EVENTS
 from applications.models import Application
 from applications.present import clause_number, english, listed, message, show_date, words
 from applications.roster_columns import PLACES
@@ -21,59 +21,6 @@ from applications.workdays import Calendar
 from guideline.catalogue import Version
 
 register = template.Library()
-
-EVENTS = {action.value: action.label for action in Action} | {
-    "create": _("建立草稿"),
-    "save": _("儲存"),
-    "save_notice": _("儲存通報內容"),
-    "cite": _("引用附件"),
-    "uncite": _("移除附件"),
-    "replace_file": _("以新檔取代附件"),
-    "file_found": _("附件含有惡意程式，已停止使用"),
-    "roster": _("更新名冊"),
-    "roster_read": _("檢視名冊"),
-    "file": _("上傳檔案"),
-    "file_read": _("開啟檔案"),
-    "pdf_read": _("開啟 PDF"),
-    "refused": _("存取遭拒"),
-    "failed": _("送件未成"),
-    "bundle": _("產生轉報合併檔"),
-    "issued": _("核發文件"),
-    "sealed": _("封存既有資料"),
-    "heads_signed": _("每日紀錄簽章"),
-    "trail_broken": _("紀錄查核發現異常"),
-    "import": _("匯入草稿檔"),
-    "pack": _("製作稽核檔"),
-    "job_done": _("您要求之作業已完成"),
-    "job_failed": _("您要求之作業未能完成"),
-    "note": _("新增內部註記"),
-    "judge": _("審查項目"),
-    "hand_over": _("移交"),
-    "mail_waiting": _("通報信箱收到電子郵件，待確認"),
-    "end_early": _("提前終止"),
-    "give_way": _("因核准期間開始而終止"),
-    "ratify": _("登錄董事會追認"),
-    "open_section": _("申報變更"),
-    "close_section": _("取消變更"),
-    "duty_done": _("登錄完成"),
-    "mail": _("附上電子郵件通報"),
-    "take_over": _("帶入前案內容"),
-    "keep_section": _("沿用前案內容"),
-    "roster_change": _("人員異動"),
-    "reclassify": _("改列申請類型"),
-    "adopt_version": _("改依新版指引"),
-    "hold": _("設定法律保全"),
-    "lift_hold": _("解除法律保全"),
-    "destroy": _("依保存期限銷毀"),
-    "person_read": _("提供個人資料"),
-    "sign_in": _("登入"),
-    "sign_in_refused": _("登入遭拒"),
-    "operator": _("系統管理員變更設定"),
-    "trail_export": _("匯出稽核軌跡"),
-    "disposal_put_up": _("提出銷毀案"),
-    "disposal_released": _("覆核銷毀案"),
-    "disposal_cancelled": _("銷毀案不予銷毀"),
-}
 
 register.filter("words", words)
 register.filter("message", message)

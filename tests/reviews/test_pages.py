@@ -11,9 +11,9 @@ from django.test import Client
 
 from applications.enums import Status
 from applications.enums import Verdict as Choice
+from applications.event_names import EVENTS
 from applications.lifecycle import record
 from applications.models import Application, Correction, Event
-from applications.templatetags.portal import EVENTS
 from applications.trail import READINGS
 from reviews import verdicts
 from reviews.actions import casework, judging
