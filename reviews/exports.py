@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from django.http import QueryDict
 from django.utils import timezone, translation
 from openpyxl import Workbook
 
 from applications import calendar
 from applications.jobs import Made, Run
 from reviews import ledger, searching
+from reviews.forms import SearchForm
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -40,7 +42,9 @@ def _made(run: Run, name: str, rows: Iterator[list[str]]) -> Made:
 
 
 def _events(run: Run) -> Iterator[list[str]]:
-    by, search = run.job.asked_by, searching.restored(run.job.arguments["search"])
+    by, form = run.job.asked_by, SearchForm(QueryDict(run.job.arguments["query"]))
+    form.full_clean()  # it was right when the file was asked for
+    search = form.search
     total = searching.count(by, search)
     for done, row in enumerate(searching.table(by, search)):
         run.tell(done, total)

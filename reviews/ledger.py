@@ -119,11 +119,6 @@ def page(
     )
 
 
-def everything(user: User, *, day: date, calendar: Calendar, search: str = "", phase: str = "") -> list[Entry]:
-    """The same without pages. Two queries."""
-    return entries(user, list(firms(user, day=day, search=search, phase=phase)), day, calendar, phase)
-
-
 def _visible(user: User) -> QuerySet[ApprovedPeriod]:
     return ApprovedPeriod.objects.filter(policy.scope(user, "application__"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -37,17 +37,6 @@ class Search:
     since: date | None = None
     until: date | None = None
     kinds: tuple[str, ...] = ()
-
-
-def kept(search: Search) -> dict[str, Any]:
-    """A search as JSON can hold it; see ``restored``."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in vars(search).items()}
-
-
-def restored(said: Mapping[str, Any]) -> Search:
-    """The search that ``kept`` gave."""
-    days = {name: date.fromisoformat(said[name]) for name in ("since", "until") if said[name]}
-    return Search(**{**said, **days, "kinds": tuple(said["kinds"])})
 
 
 def find(user: User, search: Search) -> QuerySet[Event]:

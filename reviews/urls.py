@@ -8,7 +8,6 @@ urlpatterns = [
     path("", desk.queue, name="queue"),
     path("ledger/", ledger.page, name="review-ledger"),
     path("ledger/export/", ledger.export, name="review-ledger-export"),
-    path("ledger.csv", ledger.download, name="review-ledger-csv"),
     path("mail/", mail.queue, name="mail-queue"),
     path("mail/new/", mail.upload, name="mail-upload"),
     path("mail/<int:pk>/", mail.mail, name="mail"),

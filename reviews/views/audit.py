@@ -175,9 +175,9 @@ def export(request: Request) -> HttpResponseBase:
         raise Http404
     if not form.is_valid():
         return redirect(f"{reverse('audit-events')}?{_query(request.GET)}")
-    answer = begin(request, Job.Kind.EVENTS, search=searching.kept(form.search), format=kind)
-    detail = {"of": kind, "query": _query(request.GET)}
-    append_to_house("trail_export", by=request.user, at=timezone.now(), detail=detail)
+    query = _query(request.GET)
+    answer = begin(request, Job.Kind.EVENTS, query=query, format=kind)
+    append_to_house("trail_export", by=request.user, at=timezone.now(), detail={"of": kind, "query": query})
     return answer
 
 

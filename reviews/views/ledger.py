@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from uuid import uuid4
 
 from django.http import Http404, HttpResponse
@@ -10,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from applications import calendar, charts, emergencies, policy
@@ -77,7 +76,6 @@ def _page(request: Request) -> HttpResponse:
         "timeline": charts.timeline([entry.one for entry in found.entries if entry.one], day=day, firms=True),
         "previous_url": url("review-ledger", before=found.previous) if found.previous else "",
         "next_url": url("review-ledger", after=found.next) if found.next else "",
-        "csv_url": url("review-ledger-csv"),
         "export_url": url("review-ledger-export"),
         "export_key": uuid4().hex,
         "today_url": url("review-ledger", day=""),
@@ -97,21 +95,3 @@ def export(request: Request) -> HttpResponseBase:
     if problem:
         return _page(request)
     return begin(request, Job.Kind.LEDGER, day=day.isoformat(), search=search, phase=phase, format=kind)
-
-
-@require_GET
-@of_exchange
-def download(request: Request) -> HttpResponseBase:
-    """All that the page's filter leaves, as CSV that Excel opens; the page itself where the day cannot be read."""
-    search, phase = _asked(request)
-    day, _typed, problem = day_asked(request)
-    if problem:
-        return _page(request)
-    entries = ledger.everything(request.user, day=day, calendar=calendar.current(), search=search, phase=phase)
-    response = HttpResponse(
-        "\ufeff",
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, f"ledger-{day}.csv") or "attachment"},
-    )
-    csv.writer(response).writerows(ledger.table(entries, day))
-    return response

@@ -223,14 +223,6 @@ def test_files_hold_what_the_search_finds_and_no_formula(
     assert client.get(f"/jobs/{job.pk}/file/").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "search",
-    [Search(), Search("WFH-115-00001", "9Z01", "李", date(2026, 11, 1), date(2026, 11, 30), ("note", "take"))],
-)
-def test_a_search_comes_back_from_json(search: Search) -> None:
-    assert searching.restored(json.loads(json.dumps(searching.kept(search)))) == search
-
-
 def test_a_chain_that_was_tampered_with_says_where(client: Client) -> None:
     world = World()
     client.force_login(world.auditor)

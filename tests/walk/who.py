@@ -107,7 +107,6 @@ SEEN_BY = {
     "review-hand-over": "officer supervisor",
     "review-hold": "auditor supervisor",
     "review-ledger": READERS,
-    "review-ledger-csv": READERS,
     "review-ledger-export": NOBODY,
     "review-letter": READERS,
     "review-note": NOBODY,
