@@ -177,3 +177,17 @@ class Membership(models.Model):
         others = Membership.objects.filter(user=self.user_id).exclude(pk=self.pk)
         if any(other.firm_id != self.firm_id for other in others):
             raise ValidationError(ONE_PLACE)
+
+
+class Counter(models.Model):
+    """How often somebody tried (``ACCOUNT_RATE_LIMITS``), in whichever process: Django's cache writes these rows."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "accounts_counter"
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
+
+from accounts.models import Counter
 
 
 def _seen(request: HttpRequest) -> datetime | None:
@@ -28,3 +31,9 @@ def left(request: HttpRequest) -> int:
     if last is None:
         return 0
     return max(0, int(settings.SESSION_COOKIE_AGE - (timezone.now() - last).total_seconds()))
+
+
+def forget(*, at: datetime) -> None:
+    """Delete the sessions, and the counts of attempts, that are over. Addresses of people stand in both."""
+    Session.objects.filter(expire_date__lt=at).delete()
+    Counter.objects.filter(expires__lt=at).delete()

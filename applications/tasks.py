@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts import sessions
 from applications import heads, health, imports, jobs, notify, outbox, sweep, verifying
 from applications.actions import operating, scanning
 from applications.models import Job
@@ -68,6 +69,12 @@ def verify_trail() -> None:
 def scan_files() -> None:
     """Have the virus scanner look at what has come in; see ``scanning.scan_waiting``."""
     scanning.scan_waiting(at=timezone.now())
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Delete the sessions, and the counts of attempts, that are over."""
+    sessions.forget(at=timezone.now())
 
 
 @shared_task

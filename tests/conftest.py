@@ -18,7 +18,6 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.utils import translation
 from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
 
@@ -101,12 +100,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _in_chinese() -> None:
     """A request in English leaves its language behind; no test inherits it."""
     translation.deactivate()
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache() -> None:
-    """Rate limits count in the cache; no test inherits another's."""
-    cache.clear()
 
 
 @pytest.fixture(scope="session")

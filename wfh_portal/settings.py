@@ -117,6 +117,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are opened by an administrator
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# counts of attempts: one for all processes, and a restart forgets none
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_counter",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "verify": "20/m/ip"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -243,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "applications.tasks.tend_jobs", "schedule": 30.0, "options": {"expires": 30}},
     "sign-heads": {"task": "applications.tasks.sign_heads", "schedule": crontab(minute=20)},
     "verify-trail": {"task": "applications.tasks.verify_trail", "schedule": crontab(hour=3, minute=40)},
+    "forget-sessions": {"task": "applications.tasks.forget_sessions", "schedule": crontab(hour=4, minute=10)},
     "heartbeat": {"task": "applications.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
 }
 if CLAMD_URL:

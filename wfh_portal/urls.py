@@ -1,11 +1,14 @@
 """All addresses of the portal."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.views import first_steps, language, session
 from applications.views import probes
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door: its limits, its record
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -67,7 +67,7 @@ class Reading(FileUploadHandler):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, code: str = "") -> HttpResponse:
-    """The page; with a code (typed, or of a QR) or a file, the answer. One query."""
+    """The page; with a code (typed, or of a QR) or a file, the answer. One query, and twelve to count the attempt."""
     asks = code or request.method == "POST"
     if asks and not ratelimit.consume(request, app="allauth.account", action="verify", limit_get=True):
         return render(request, "429.html", {"verifying": True}, status=429)

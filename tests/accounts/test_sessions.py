@@ -13,7 +13,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import Counter, User
+from applications.tasks import forget_sessions
 from tests.applications import pages
 from tests.factories import PASSWORD, FirmFactory, person
 
@@ -108,3 +109,13 @@ def test_mail_to_whoever_has_not_chosen_is_in_chinese(preparer: User) -> None:
     assert (preparer.language, preparer.reads) == ("", "zh-hant")
     preparer.language = "en"
     assert preparer.reads == "en"
+
+
+def test_what_is_over_is_deleted(client: Client, preparer: User, clock: Any) -> None:
+    client.post("/accounts/login/", {"login": "nobody@example.com", "password": "not the password"})
+    client.force_login(preparer)
+    forget_sessions()
+    assert (Session.objects.count(), Counter.objects.exists()) == (1, True)
+    clock.shift(timedelta(minutes=61))
+    forget_sessions()
+    assert (Session.objects.count(), Counter.objects.exists()) == (0, False)

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.backend import PortalBackend
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import Counter, User
 from tests.factories import PASSWORD, FirmFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,8 @@ def test_sign_in_is_limited_after_five_failures(client: Client, preparer: User) 
     answer = sign_in(client, "a@example.com")
     assert "_auth_user_id" not in client.session
     assert answer.context["form"].non_field_errors() == ["登入嘗試失敗次數過多，請稍後再試。"]
+    counted = Counter.objects.filter(cache_key__contains="login_failed")
+    assert counted.count() == 2  # of the account and of the address, where each process of the portal finds them
     other = person(Role.OFFICER)
     assert sign_in(client, other.email).status_code == 302  # nobody else is locked out
 
@@ -202,6 +204,16 @@ def test_session_is_not_written_at_every_request(client: Client, preparer: User)
 
 def test_admin_is_closed_to_those_without_the_flag(client: Client, preparer: User) -> None:
     client.force_login(preparer)
-    answer = client.get(reverse("admin:index"))
-    assert answer.status_code == 302
-    assert "/admin/login/" in answer["Location"]
+    answer = client.get(reverse("admin:index"), follow=True)
+    assert answer.status_code == 403
+
+
+def test_admin_is_entered_by_the_portals_own_door(client: Client) -> None:
+    """Which counts failures, and keeps sign-ins on record."""
+    User.objects.create_superuser("root@example.com", PASSWORD)
+    answer = client.post("/admin/login/?next=/admin/", {"username": "root@example.com", "password": PASSWORD})
+    assert answer["Location"].startswith("/accounts/login/?next=%2Fadmin%2F")
+    assert "_auth_user_id" not in client.session
+    answer = client.post(answer["Location"], {"login": "root@example.com", "password": PASSWORD}, follow=True)
+    assert answer.request["PATH_INFO"] == "/admin/"
+    assert answer.status_code == 200

@@ -20,7 +20,7 @@ from tests.factories import FILED_AT, Cast, draft
 Data = dict[str, list[str]]
 LATER = FILED_AT + timedelta(minutes=5)
 # what a reading leaves behind: sessions, and the record of what was given out
-SESSIONS = {"django_session", "applications_issued"}
+SESSIONS = {"django_session", "accounts_counter", "applications_issued"}
 
 
 def parse(response: Any) -> Element:
@@ -90,7 +90,7 @@ def with_checker(cast: Cast, **more: Any) -> Application:
 
 
 def database() -> dict[str, str]:
-    """A digest of every table, sessions and the log of readings aside."""
+    """A digest of every table, sessions, counts of attempts and the log of readings aside."""
     found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
