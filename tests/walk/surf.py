@@ -56,6 +56,7 @@ class Page:
 class Found:
     """What the walk came to."""
 
+    languages: tuple[str, ...]
     people: int = 0
     faults: list[str] = field(default_factory=list)
     pages: dict[Key, Page] = field(default_factory=dict)
@@ -157,7 +158,7 @@ class Surfer:
         template = response.templates[0].name if response.templates else ""
         state, _, _name = what.rpartition(" ")
         self.found.states[state or "as asked for"] += 1
-        key = (template, state, shapes(html), *((*more, self.language) if self.thorough else ()))
+        key = (template, state, shapes(html), *(more if self.thorough else ()))
         is_new = key not in self.found.pages
         if not is_new and not (self.thorough and self._differs(response.status_code, html)):
             return

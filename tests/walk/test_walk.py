@@ -1,14 +1,15 @@
 """Every address × every role × both languages: status, source, axe, console, CSP, 320 px, light and dark.
 
-``make walk`` (WALK=all) walks everything. Without it each page is asked for by one person who has it, every form is
-sent wrongly, the people take turns with the languages, and each template is seen in Chromium once, where there is one
-in a state of error.
+``make walk`` (WALK=all) walks everything, each language in a process of its own. Without it each page is asked for by
+one person who has it, every form is sent wrongly, the people take turns with the languages, and each template is seen
+in Chromium once, where there is one in a state of error.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import StringIO
@@ -40,6 +41,9 @@ NO_PAGES = ("pdf/", "allauth/")
 THOROUGH = os.environ.get("WALK") == "all"
 LANGUAGES = ("zh-hant", "en")
 SCHEMES = ("light", "dark")
+WALKS = [pytest.param((one,), id=one, marks=pytest.mark.xdist_group(one)) for one in LANGUAGES if THOROUGH] or [
+    LANGUAGES
+]
 SECONDS = ("colleague@", "officer2@", "supervisor2@")  # of a role that another has too: in the long walk alone
 FAILURES = (
     "400.html",
@@ -55,10 +59,10 @@ FAILURES = (
 BILINGUAL = {"500.html", "503.html"}  # in both languages at once, since nothing can be asked of the reader
 
 
-@pytest.fixture(scope="module")
-def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
+@pytest.fixture(scope="module", params=WALKS)
+def found(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any) -> Found:
     """The demo, walked by everybody."""
-    found = Found()
+    found = Found(languages=request.param)
     with (
         django_db_blocker.unblock(),
         override_settings(DEMO=True, DEMO_PASSWORD="only for this test"),
@@ -70,10 +74,10 @@ def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
         call_command("seed_demo", stdout=StringIO())
         everybody = [one for one in User.objects.order_by("pk") if THOROUGH or not one.email.startswith(SECONDS)]
         for turn, user in enumerate([None, *everybody]):
-            for language in LANGUAGES if THOROUGH else [LANGUAGES[turn % 2]]:
-                cases = list(policy.visible_to(user).order_by("pk")) if user else []
-                surfer = Surfer(found, user.email if user else "anonymous", user, language, thorough=THOROUGH)
-                surfer.walk(cases, hidden_from(user))
+            language = found.languages[turn % len(found.languages)]
+            cases = list(policy.visible_to(user).order_by("pk")) if user else []
+            surfer = Surfer(found, user.email if user else "anonymous", user, language, thorough=THOROUGH)
+            surfer.walk(cases, hidden_from(user))
         found.people = len(everybody)
         transaction.set_rollback(True)
     connection.close()  # the tests read no row, and Playwright's event loop has a connection of its own
@@ -102,7 +106,7 @@ def test_every_template_of_a_page_is_seen(found: Found) -> None:
 
 
 def test_source_of_every_page_is_valid_and_says_what_it_is(found: Found) -> None:
-    for language in LANGUAGES:
+    for language in found.languages:
         for page in failures(language):
             found.faults += [f"{fault}: {page}" for fault in Source(page.html).faults(language)]
     kinds = Counter(re.sub(r"\d+", "9", fault.partition(": /")[0]) for fault in found.faults)
@@ -111,9 +115,9 @@ def test_source_of_every_page_is_valid_and_says_what_it_is(found: Found) -> None
 
 
 def test_every_kind_of_page_in_chromium(found: Found, browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of each template the one with most to see; in the long walk all that differ in elements, state or language."""
+    """Of each template the one with most to see; in the long walk all that differ in elements or state."""
     chosen = list(found.pages.values() if THOROUGH else _one_of_each(found.pages.values()))
-    chosen += [page for language in LANGUAGES for page in failures(language)]
+    chosen += [page for language in found.languages for page in failures(language)]
     screen, faults = Screen(browser), []
     coloured: set[str] = set()
     for turn, page in enumerate(chosen):
@@ -122,12 +126,16 @@ def test_every_kind_of_page_in_chromium(found: Found, browser: Browser, capsys: 
             f"{fault}: {page}" for fault in screen.show(page, schemes=schemes if _colours(page, coloured) else ())
         ]
     screen.close()
+    said = [
+        f"{' and '.join(found.languages)}: {found.people} people and nobody, {len(SEEN_BY)} addresses, "
+        f"{sum(found.answers.values())} answers",
+        "by status " + ", ".join(f"{status}: {count}" for status, count in sorted(found.answers.items())),
+        "pages by state " + ", ".join(f"{state}: {count}" for state, count in found.states.items()),
+        f"{len(found.pages)} pages that differ, {len(chosen)} seen in Chromium: {dict(screen.checks)}",
+        f"{len(faults)} faults",
+    ]
     with capsys.disabled():
-        print(f"\n{found.people} people and nobody, {len(SEEN_BY)} addresses, {sum(found.answers.values())} answers:")
-        print("  by status " + ", ".join(f"{status}: {count}" for status, count in sorted(found.answers.items())))
-        print("  pages by state " + ", ".join(f"{state}: {count}" for state, count in found.states.items()))
-        print(f"  {len(found.pages)} pages that differ, {len(chosen)} seen in Chromium: {dict(screen.checks)}")
-        print(f"  {len(faults)} faults")
+        print("\n" + "\n  ".join(said), file=sys.stderr)  # which alone comes through from a process of xdist's
     assert faults == []
 
 
