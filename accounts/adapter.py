@@ -1,8 +1,11 @@
 """How django-allauth behaves here."""
 
+from time import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +21,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Not by who has signed in within ``ACCOUNT_REAUTHENTICATION_TIMEOUT`` seconds."""
+        signed_in = [record["at"] for record in get_authentication_records(self.request, self.request.user)]
+        is_recent = time() - max(signed_in, default=0) < app_settings.REAUTHENTICATION_TIMEOUT
+        return not is_recent and super().is_reauthentication_required(app=app, **more)
+
+    def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
+        kept.put_by(request)
+        return super().pre_login(request, user, **more)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """From here on pages are in this person's language; what was typed before the sign-in is there again."""

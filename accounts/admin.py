@@ -1,8 +1,11 @@
 """Firms and people, kept by the operator."""
 
+from allauth.mfa import signals
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
 
 from accounts.models import ONE_PLACE, Firm, Membership, User
 
@@ -36,3 +39,26 @@ class UserAdmin(admin.ModelAdmin):
 class FirmAdmin(admin.ModelAdmin):
     list_display = ("broker_code", "name", "business_number", "licences")
     search_fields = ("broker_code", "name", "business_number")
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):
+    """A telephone that was lost: deleted here, its owner signs in with the password and sets up another."""
+
+    list_display = fields = ("user", "type", "created_at", "last_used_at")
+    search_fields = ("user__email", "user__name")
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        """The recovery codes go with it."""
+        Authenticator.objects.filter(user=obj.user).delete()
+        signals.authenticator_removed.send(Authenticator, request=request, user=obj.user, authenticator=obj)

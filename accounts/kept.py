@@ -1,8 +1,9 @@
-"""What was typed into a page whose sign-in has ended: kept in the pages of the sign-in, nowhere else, for its writer.
+"""What was typed into a page whose sign-in has ended: kept in the pages of the sign-in, for its writer.
 
 Every form says, signed, who it was drawn for (``templatetags.forms``). A POST that comes too late is answered by a page
 that carries what was typed, signed too, in a hidden field of the sign-in form; signed in again, the same person gets it
-back in a form that only has to be sent once more. Files do not come along: a page cannot fill in a file.
+back in a form that only has to be sent once more. Between password and second factor it waits in the session, and
+nowhere else. Files do not come along: a page cannot fill in a file.
 """
 
 from __future__ import annotations
@@ -69,11 +70,18 @@ def posted(request: HttpRequest) -> Kept | None:
     return found if found.texts else None
 
 
+def put_by(request: HttpRequest) -> None:
+    """The password was right: what the sign-in form carries waits for the end of the sign-in."""
+    if sealed := request.POST.get(FIELD):
+        request.session[FIELD] = sealed
+
+
 def carried(request: HttpRequest) -> Kept | None:
-    """What the sign-in form that was posted carries; None where that is nothing, not ours, or too old."""
+    """What the sign-in carries, from its form or its first step; None where that is nothing, not ours, or too old."""
+    waiting = request.session.pop(FIELD, "")
     try:
         path, typed_by, fields, files = signing.loads(
-            request.POST.get(FIELD, ""), salt="accounts.kept", max_age=LONGEST
+            request.POST.get(FIELD) or waiting, salt="accounts.kept", max_age=LONGEST
         )
     except signing.BadSignature:
         return None

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
-from accounts import kept, sessions
+from accounts import kept, second_factor, sessions
 from accounts.origin import Origin, origin
 
 OPEN = ("/accounts/", "/i18n/", "/static/", "/healthz", "/readyz", "/verify/")
@@ -60,6 +61,8 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
         if request.user.is_authenticated:
             if "X-Poll" not in request.headers:  # a page that asks by itself is nobody at work
                 sessions.renew(request, after=RENEWED_AFTER)
+            if second_factor.is_missing(request, request.user):
+                return redirect("mfa_activate_totp")
         elif request.method == "POST" and (found := kept.posted(request)):
             return kept.sign_in_again(request, found)
         elif "HX-Request" in request.headers:

@@ -136,6 +136,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return bool(self.roles & EXCHANGE_ROLES)
 
     @property
+    def needs_second_factor(self) -> bool:
+        """Whether one of the roles (``staff`` is who enters ``/admin/``) may be used with a second factor alone."""
+        held = self.roles | {"staff"} if self.is_staff else self.roles
+        return not held.isdisjoint(settings.SECOND_FACTOR_ROLES)
+
+    @property
     def role_names(self) -> str:
         return role_names(self.roles_held)
 

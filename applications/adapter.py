@@ -1,9 +1,12 @@
-"""Sign-ins, and those that were refused, are on the record of the house."""
+"""Sign-ins, those that were refused, and what is done with second factors are on the record of the house."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa import signals
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -23,3 +26,25 @@ class RecordingAdapter(AccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         append_to_house("sign_in", by=user, at=timezone.now())
         return super().post_login(request, user, **more)
+
+
+def _keep(what: str) -> Callable[..., None]:
+    """A receiver of allauth's signals; recovery codes that come and go with their second factor are not told of."""
+
+    def receiver(*, request: HttpRequest, user: User, authenticator: Authenticator, **more: Any) -> None:
+        if what == "recovery_codes" or authenticator.type == Authenticator.Type.TOTP:
+            by = request.user if isinstance(request.user, User) else user
+            detail = {"user": user.pk} if by != user else {}
+            append_to_house(what, by=by, at=timezone.now(), detail=detail)
+
+    return receiver
+
+
+RECEIVERS = (
+    (signals.authenticator_added, _keep("second_factor_on")),
+    (signals.authenticator_removed, _keep("second_factor_off")),
+    (signals.authenticator_reset, _keep("recovery_codes")),
+    (signals.authentication_failed, _keep("code_refused")),
+)
+for signal, receiver in RECEIVERS:
+    signal.connect(receiver)

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "formtools",
@@ -126,6 +127,16 @@ CACHES = {
     }
 }
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "verify": "20/m/ip"}
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.second_factor.ActivateForm",
+    "authenticate": "accounts.second_factor.SignInForm",
+    "reauthenticate": "accounts.second_factor.ConfirmForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator
+MFA_TOTP_TOLERANCE = 1  # a code counts thirty seconds longer and sooner: telephones are not set by the second
+# whose roles ("staff": who enters /admin/) cannot be used without a second factor; anybody else may have one
+SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 60 * 60)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/email/", RedirectView.as_view(url="/")),  # an address is changed by an administrator alone
     path("accounts/session/", session, name="session"),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("i18n/setlang/", language, name="set_language"),
     path("help/first-steps/", first_steps, name="first-steps"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -147,6 +148,7 @@ def of_account(user: User, *, by: User, at: datetime) -> dict[str, Any]:
     known = policy.scope(by, "application__")
     events = Event.objects.filter(known if by.firm else known | Q(application=None), actor=user)
     files = Attachment.objects.filter(known, uploaded_by=user).select_related("application")
+    factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     append_to_house(WHAT, by=by, at=at, detail={"user": user.pk})
     return {
         "account": {
@@ -159,6 +161,7 @@ def of_account(user: User, *, by: User, at: datetime) -> dict[str, Any]:
             "active": user.is_active,
             "joined": moment(user.date_joined),
             "last_sign_in": moment(user.last_login) if user.last_login else None,
+            "second_factor_since": moment(factor.created_at) if factor else None,
             "notices": user.notifications.count(),
         },
         "files": [

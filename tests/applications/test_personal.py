@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from accounts.enums import Role
 from applications.models import Event, FirmNotice, RosterEntry
+from applications.trail import moment
 from tests.applications import pages
 from tests.factories import FILED_AT, Cast, filed_case, person, roster
 
@@ -89,7 +91,12 @@ def test_all_that_is_kept_of_an_account(client: Client) -> None:
     found = client.get(f"/personal/accounts/{cast.preparer.pk}/", {"as": "json"}).json()
     assert found["account"]["email"] == cast.preparer.email
     assert found["account"]["roles"] == ["preparer"]
-    assert client.get(f"/personal/accounts/{cast.preparer.pk}/").status_code == 200
+    assert found["account"]["second_factor_since"] is None
+    assert "兩步驟驗證未啟用" in pages.text_of(pages.parse(client.get(f"/personal/accounts/{cast.preparer.pk}/")))
+    factor = TOTP.activate(cast.preparer, "JBSWY3DPEHPK3PXP").instance
+    assert "兩步驟驗證已啟用" in pages.text_of(pages.parse(client.get(f"/personal/accounts/{cast.preparer.pk}/")))
+    found = client.get(f"/personal/accounts/{cast.preparer.pk}/", {"as": "json"}).json()
+    assert found["account"]["second_factor_since"] == moment(factor.created_at)
     event = Event.objects.filter(what="person_read").earliest("id")
     assert (event.application, event.actor, event.detail) == (None, cast.checker, {"user": cast.preparer.pk})
     for pk in (stranger.preparer.pk, cast.officer.pk):
