@@ -13,6 +13,7 @@ from accounts import sessions
 from accounts.enums import READERS_AT_EXCHANGE, Role
 from accounts.models import User
 
+CASES = ("/cases/", "/start/", "/emergency/")  # the addresses of a firm's cases
 CAP = 99  # unread notices are not counted beyond
 
 
@@ -36,7 +37,8 @@ def _nav(request: HttpRequest, user: object) -> list[dict[str, Any]]:
         ("admin:index", _("系統管理"), user.is_staff),
     )
     shown = [(reverse(name), label) for name, label, wanted in entries if wanted]
-    current = max((url for url, _label in shown if request.path.startswith(url)), key=len, default="")
+    home = "/" if request.path == "/" or request.path.startswith(CASES) else ""  # every address begins as home's does
+    current = max((url for url, _label in shown if url != "/" and request.path.startswith(url)), key=len, default=home)
     unread = {reverse("notices"): _unread(request, user)}
     return [{"url": url, "label": label, "current": url == current, "count": unread.get(url)} for url, label in shown]
 

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.backend import PortalBackend
 from accounts.enums import Role
 from accounts.models import Counter, User
+from tests.applications import pages
 from tests.factories import PASSWORD, FirmFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,16 @@ def test_sign_in_is_limited_after_five_failures(client: Client, preparer: User) 
     assert counted.count() == 2  # of the account and of the address, where each process of the portal finds them
     other = person(Role.OFFICER)
     assert sign_in(client, other.email).status_code == 302  # nobody else is locked out
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [("/", "案件"), ("/start/", "案件"), ("/ledger/", "居家辦公台帳"), ("/help/", ""), ("/accounts/2fa/", "")],
+)
+def test_the_menu_says_where_one_is(client: Client, preparer: User, path: str, current: str) -> None:
+    client.force_login(preparer)
+    links = pages.parse(client.get(path)).iter("a")
+    assert [pages.text_of(one) for one in links if one.get("aria-current") == "page"] == ([current] if current else [])
 
 
 def test_sign_up_is_closed(client: Client) -> None:
