@@ -28,6 +28,10 @@ class AccountAdapter(DefaultAccountAdapter):
         is_recent = time() - max(signed_in, default=0) < app_settings.REAUTHENTICATION_TIMEOUT
         return not is_recent and super().is_reauthentication_required(app=app, **more)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """One count for an account, by whatever name of the portal it is tried."""
+        return str(credentials.get("email", "")).lower()
+
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
         kept.put_by(request)
         return super().pre_login(request, user, **more)
@@ -37,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.language:
             translation.activate(user.language)
         response = super().post_login(request, user, **kwargs)
-        if found := kept.carried(request):
+        if found := kept.taken_up(request):
             again = kept.send_again(request, found)
             if again is None:
                 messages.warning(request, _("登入前填寫的內容屬於另一位使用者，沒有帶入。"))

@@ -4,6 +4,7 @@ from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
@@ -48,9 +49,13 @@ admin.site.unregister(Authenticator)
 class AuthenticatorAdmin(admin.ModelAdmin):
     """A telephone that was lost: deleted here, its owner signs in with the password and sets up another."""
 
-    list_display = fields = ("user", "type", "created_at", "last_used_at")
+    list_display = fields = ("user", "created_at", "last_used_at")
     search_fields = ("user__email", "user__name")
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Authenticator]:
+        """Recovery codes come and go with the telephone."""
+        return super().get_queryset(request).filter(type=Authenticator.Type.TOTP)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -59,6 +64,5 @@ class AuthenticatorAdmin(admin.ModelAdmin):
         return False
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        """The recovery codes go with it."""
         Authenticator.objects.filter(user=obj.user).delete()
         signals.authenticator_removed.send(Authenticator, request=request, user=obj.user, authenticator=obj)

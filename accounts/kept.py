@@ -70,19 +70,25 @@ def posted(request: HttpRequest) -> Kept | None:
     return found if found.texts else None
 
 
+def carried(request: HttpRequest) -> Kept | None:
+    """What the sign-in form that was posted carries; None where that is nothing, not ours, or too old."""
+    return _opened(request.POST.get(FIELD, ""))
+
+
 def put_by(request: HttpRequest) -> None:
-    """The password was right: what the sign-in form carries waits for the end of the sign-in."""
+    """The password was right: what its form carries waits for the end of the sign-in."""
     if sealed := request.POST.get(FIELD):
         request.session[FIELD] = sealed
 
 
-def carried(request: HttpRequest) -> Kept | None:
-    """What the sign-in carries, from its form or its first step; None where that is nothing, not ours, or too old."""
-    waiting = request.session.pop(FIELD, "")
+def taken_up(request: HttpRequest) -> Kept | None:
+    """What waited for this sign-in, which has ended now; None as ``carried``."""
+    return _opened(request.session.pop(FIELD, ""))
+
+
+def _opened(sealed: str) -> Kept | None:
     try:
-        path, typed_by, fields, files = signing.loads(
-            request.POST.get(FIELD) or waiting, salt="accounts.kept", max_age=LONGEST
-        )
+        path, typed_by, fields, files = signing.loads(sealed, salt="accounts.kept", max_age=LONGEST)
     except signing.BadSignature:
         return None
     return Kept(path, typed_by, tuple((name, text) for name, text in fields), files)

@@ -8,10 +8,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts import kept, second_factor, sessions
 from accounts.origin import Origin, origin
@@ -61,10 +64,20 @@ class RequireSignInMiddleware(LoginRequiredMiddleware):
         if request.user.is_authenticated:
             if "X-Poll" not in request.headers:  # a page that asks by itself is nobody at work
                 sessions.renew(request, after=RENEWED_AFTER)
-            if second_factor.is_missing(request, request.user):
-                return redirect("mfa_activate_totp")
+            if first := second_factor.first_page(request, request.user):
+                return _elsewhere(request, first)
         elif request.method == "POST" and (found := kept.posted(request)):
             return kept.sign_in_again(request, found)
         elif "HX-Request" in request.headers:
             return HttpResponseForbidden()  # what answers a part of a page is no sign-in page
         return super().process_view(request, view_func, args, kwargs)  # type: ignore[arg-type]
+
+
+def _elsewhere(request: HttpRequest, first: str) -> HttpResponse:
+    """To the second factor; with what was typed, where the role asks for one since the page was opened."""
+    if "HX-Request" in request.headers:
+        return HttpResponseForbidden()
+    if request.method == "POST" and (found := kept.posted(request)):
+        messages.warning(request, _("您的角色須使用兩步驟驗證。這些內容尚未儲存，請先複製，完成驗證後再填入。"))
+        return render(request, "403.html", {"typed": found.texts}, status=403)
+    return redirect_to_login(request.get_full_path(), first)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -90,6 +92,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_steps_over = models.BooleanField(_("不再顯示第一次使用"), default=False)
     is_staff = models.BooleanField(_("可進入後台"), default=False)
     is_active = models.BooleanField(_("啟用"), default=True)
+    sign_outs = models.PositiveIntegerField(default=0, editable=False)  # how often all sessions were ended at once
     date_joined = models.DateTimeField(_("建立時間"), default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -135,9 +138,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     def at_exchange(self) -> bool:
         return bool(self.roles & EXCHANGE_ROLES)
 
+    def sign_out_everywhere(self) -> None:
+        """No session that began before counts any more."""
+        User.objects.filter(pk=self.pk).update(sign_outs=F("sign_outs") + 1)
+        self.refresh_from_db(fields=["sign_outs"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session has to know: it ends with the password, and with ``sign_out_everywhere``."""
+        known = f"{self.password} {self.sign_outs}"
+        return salted_hmac("accounts.session", known, secret=secret, algorithm="sha256").hexdigest()
+
     @property
     def needs_second_factor(self) -> bool:
-        """Whether one of the roles (``staff`` is who enters ``/admin/``) may be used with a second factor alone."""
+        """Whether one of the roles (``staff`` is who enters ``/admin/``) may be used only with a second factor."""
         held = self.roles | {"staff"} if self.is_staff else self.roles
         return not held.isdisjoint(settings.SECOND_FACTOR_ROLES)
 
@@ -178,6 +191,16 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Who has another role signs in anew."""
+        super().save(*args, **kwargs)
+        self.user.sign_out_everywhere()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        self.user.sign_out_everywhere()
+        return deleted
 
     def clean(self) -> None:
         others = Membership.objects.filter(user=self.user_id).exclude(pk=self.pk)

@@ -9,20 +9,26 @@ from typing import Any
 from unicodedata import normalize
 
 import segno
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.core import context
+from allauth.mfa import app_settings, signals
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from cryptography.fernet import Fernet, MultiFernet
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-KNOWN = "second_factor"  # in the session: this person has one
+PASSED = "second_factor"  # in a session: it was used
 
 
 class Adapter(DefaultMFAAdapter):
@@ -38,7 +44,7 @@ class Adapter(DefaultMFAAdapter):
         return gettext("證券商居家辦公申報系統")
 
     def build_totp_svg(self, url: str) -> str:
-        return segno.make_qr(url).svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None, light="#fff")
+        return segno.make_qr(url).svg_inline(scale=5, border=4, svgclass=None, lineclass=None, light="#fff")
 
     def encrypt(self, text: str) -> str:
         return _keys().encrypt(text.encode()).decode()
@@ -58,14 +64,33 @@ def _keys() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
-def is_missing(request: HttpRequest, user: User) -> bool:
-    """Whether this person has to set up a second factor first. One query, until the session knows of it."""
-    if not user.needs_second_factor or request.session.get(KNOWN):
-        return False
-    if Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
-        request.session[KNOWN] = True
-        return False
-    return True
+def first_page(request: HttpRequest, user: User) -> str | None:
+    """The page that this person has to go to before any other; None where the factor was used, or need not be.
+
+    One query until the second factor was used.
+    """
+    if not user.needs_second_factor or request.session.get(PASSED):
+        return None
+    has_one = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return reverse("mfa_reauthenticate" if has_one else "mfa_activate_totp")
+
+
+def _on_use(*, request: HttpRequest, **more: Any) -> None:
+    request.session[PASSED] = True
+
+
+def _on_change(*, request: HttpRequest, user: User, authenticator: Authenticator, **more: Any) -> None:
+    """Sessions from before know the password alone, or another telephone: none but this person's own goes on."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        user.sign_out_everywhere()
+        if request.user.pk == user.pk:
+            request.session[PASSED] = Authenticator.objects.filter(pk=authenticator.pk).exists()
+            update_session_auth_hash(request, user)
+
+
+signals.authenticator_used.connect(_on_use)
+signals.authenticator_added.connect(_on_change)
+signals.authenticator_removed.connect(_on_change)
 
 
 class CodeField(forms.CharField):
@@ -82,8 +107,31 @@ class CodeField(forms.CharField):
         return "".join(normalize("NFKC", super().to_python(value) or "").split())
 
 
-class ActivateForm(ActivateTOTPForm):
+class Once:
+    """A code counts once as long as a telephone may show it, which allauth remembers for a third of that time."""
+
+    def clean_code(self) -> str:
+        try:
+            code = super().clean_code()  # type: ignore[misc]
+        except InvalidToken:
+            raise forms.ValidationError(_("系統更換金鑰後無法核對您的驗證碼，請洽系統管理員重設兩步驟驗證")) from None
+        seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+        if not cache.add(f"second_factor:{self.user.pk}:{code}", "used", seconds):  # type: ignore[attr-defined]
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class ActivateForm(Once, ActivateTOTPForm):
+    """One secret as long as the page is asked for: a telephone that has scanned it stays right."""
+
     code = CodeField(help_text=_("驗證程式所顯示之 6 位數字，例如 123 456"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = context.request.session
+        offered = session.get(SECRET_SESSION_KEY)
+        super().__init__(*args, **kwargs)
+        if offered:
+            self.secret = session[SECRET_SESSION_KEY] = offered
 
     @property
     def grouped_secret(self) -> str:
@@ -91,9 +139,9 @@ class ActivateForm(ActivateTOTPForm):
         return " ".join(wrap(self.secret, 4))
 
 
-class SignInForm(AuthenticateForm):
+class SignInForm(Once, AuthenticateForm):
     code = CodeField(help_text=_("驗證程式所顯示之 6 位數字；手機不在身邊時，請輸入一組備用碼（8 位數字）"))
 
 
-class ConfirmForm(ReauthenticateForm):
+class ConfirmForm(Once, ReauthenticateForm):
     code = CodeField(help_text=_("驗證程式所顯示之 6 位數字，或一組備用碼"))

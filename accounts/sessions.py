@@ -34,6 +34,6 @@ def left(request: HttpRequest) -> int:
 
 
 def forget(*, at: datetime) -> None:
-    """Delete the sessions, and the counts of attempts, that are over. Addresses of people stand in both."""
+    """Delete the sessions that are over, and the counts of attempts, in which addresses stand."""
     Session.objects.filter(expire_date__lt=at).delete()
     Counter.objects.filter(expires__lt=at).delete()

@@ -18,6 +18,8 @@ DEMO = env.bool("DEMO", False)  # fictional firms, accounts listed on the sign-i
 DEMO_PASSWORD = "demo-wfh-2026" if DEMO else ""
 SECURE = env.bool("SECURE", not (DEBUG or DEMO))  # behind TLS
 SECRET_KEY = env.str("SECRET_KEY", "demo-only-" + "x" * 50 if DEBUG or DEMO else environ.Env.NOTSET)
+# keys from before: what they signed or encrypted (second factors) is still read
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -136,7 +138,7 @@ MFA_FORMS = {
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator
 MFA_TOTP_TOLERANCE = 1  # a code counts thirty seconds longer and sooner: telephones are not set by the second
 # whose roles ("staff": who enters /admin/) cannot be used without a second factor; anybody else may have one
-SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
+SECOND_FACTOR_ROLES = frozenset(role.strip() for role in env.list("SECOND_FACTOR_ROLES", default=[]))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 60 * 60)

@@ -78,6 +78,25 @@ def test_sign_in_is_limited_after_five_failures(client: Client, preparer: User) 
     assert sign_in(client, other.email).status_code == 302  # nobody else is locked out
 
 
+def test_failures_count_whatever_name_the_portal_is_asked_by(client: Client, preparer: User) -> None:
+    for port in range(5):
+        sign_in_at = {"login": "A@example.com", "password": "wrong"}
+        client.post("/accounts/login/", sign_in_at, headers={"host": f"testserver:{port + 1}"})
+    assert sign_in(client, "a@example.com").context["form"].non_field_errors() == ["登入嘗試失敗次數過多，請稍後再試。"]
+
+
+def test_another_role_ends_the_sessions_of_a_person(client: Client, preparer: User) -> None:
+    sign_in(client, "a@example.com")
+    membership = preparer.memberships.get()
+    membership.role = Role.CHECKER
+    membership.save()
+    assert client.get("/")["Location"].startswith("/accounts/login/")
+    sign_in(client, "a@example.com")
+    assert client.get("/").status_code == 200
+    membership.delete()
+    assert client.get("/")["Location"].startswith("/accounts/login/")
+
+
 @pytest.mark.parametrize(
     ("path", "current"),
     [("/", "案件"), ("/start/", "案件"), ("/ledger/", "居家辦公台帳"), ("/help/", ""), ("/accounts/2fa/", "")],
@@ -223,8 +242,11 @@ def test_admin_is_entered_by_the_portals_own_door(client: Client) -> None:
     """Which counts failures, and keeps sign-ins on record."""
     User.objects.create_superuser("root@example.com", PASSWORD)
     answer = client.post("/admin/login/?next=/admin/", {"username": "root@example.com", "password": PASSWORD})
-    assert answer["Location"].startswith("/accounts/login/?next=%2Fadmin%2F")
+    assert answer["Location"].startswith("/accounts/login/")
     assert "_auth_user_id" not in client.session
     answer = client.post(answer["Location"], {"login": "root@example.com", "password": PASSWORD}, follow=True)
     assert answer.request["PATH_INFO"] == "/admin/"
     assert answer.status_code == 200
+    other = User.objects.create_superuser("other@example.com", PASSWORD)
+    client.post("/admin/login/", {"username": other.email, "password": PASSWORD})  # nor by who is in
+    assert client.session["_auth_user_id"] == str(User.objects.get(email="root@example.com").pk)

@@ -20,7 +20,7 @@ from tests.browser.person import Person
 
 def scanned(page: Page) -> str:
     """What a telephone reads off the page."""
-    [found] = zxingcpp.read_barcodes(Image.open(BytesIO(page.locator(".qr").screenshot())))
+    [found] = zxingcpp.read_barcodes(Image.open(BytesIO(page.locator("main [role=img]").screenshot())))
     return found.text
 
 
@@ -52,7 +52,7 @@ def test_from_the_picture_to_the_next_sign_in(
     page.locator("#id_code").fill(code(secret, datetime.now(UTC)))
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("備用碼")
-    assert page.locator(".codes li").count() == 10
+    assert page.locator("main li code").count() == 10
     person.sign_out()
 
     give_password(page, person)

@@ -41,12 +41,14 @@ EXCEPTED = {
     "feed": "iCalendar for programs; its token is shown once",
     "accounts/email/": "sends home; an address is changed by an administrator",
     "account_email": "hidden behind that redirect",
-    "account_confirm_email": "addresses are not confirmed by mail",
     "account_confirm_login_code": "nobody signs in by a code",
 }
 
 # With the questions of the page answered, so that what follows them is seen too.
-ANSWERED = {"start": "?lines=dealer&first_day=115/11/30&emergency=no&opinion=no"}
+ANSWERED = {
+    "start": "?lines=dealer&first_day=115/11/30&emergency=no&opinion=no",
+    "personal-roster": "?firm=9Z01&staff_no=JS00001",
+}
 
 # Drawn anew at every request, seconds each: asked for by the long walk alone.
 DRAWN = {"plan-pdf", "checklist-pdf", "receipt-pdf", "notice-pdf", "opinion-pdf", "review-letter", "prepare-pdf"}
@@ -159,6 +161,7 @@ OTHERS: dict[str, Callable[[User | None], Iterable[Arguments]]] = {
     "operator-add-day": lambda user: CalendarYear.objects.values_list("year")[:1],
     "operator-day": lambda user: [(one.isoformat(),) for one in CalendarDay.objects.values_list("day", flat=True)[:1]],
     "operator-parameter": lambda user: [(one.id,) for one in in_force(_today()).parameters],
+    "account_confirm_email": lambda user: [("not-a-key",)],
     "account_reset_password_from_key": lambda user: [("a", "not-a-key")],
     **dict.fromkeys(("mail", "mail-case", "mail-aside", "mail-merge", "mail-reopen", "mail-raw"), _mails),
     "audit-event": lambda user: [Event.objects.order_by("-pk").values_list("pk").first() or ()],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
@@ -28,6 +29,7 @@ from tests.walk.who import SEEN_BY
 Key = tuple[str, ...]
 STATUS_MATTERS = {"case", "check", "review-case"}
 OWN = re.compile(r'name="(?:csrfmiddlewaretoken|next)" value="[^"]*"')  # what no two pages have in common
+BEFORE = re.compile(r"^pdf/|/_|\.txt$")  # what may be drawn before the page: messages, a document
 STYLEGUIDE = "help/styleguide.html"  # shows an error summary, and is no page with an error
 EVERYWHERE = {"account_logout", "session"}  # forms that every page has: sent once
 LEFT = {"case", "review-case", "audit-case"}  # what can be read of a destroyed case
@@ -91,6 +93,7 @@ class Surfer:
 
     def _sign_in(self, user: User) -> None:
         """By the door, so that what asks for the password again does not; operators use a second factor."""
+        Authenticator.objects.filter(user=user).delete()
         self.client.post("/accounts/login/", {"login": user.email, "password": settings.DEMO_PASSWORD})
         cache.clear()
         if self.role == Role.OPERATOR:
@@ -166,7 +169,7 @@ class Surfer:
         if not _is_page(response) or not response.content:
             return
         html = response.content.decode()
-        template = response.templates[0].name if response.templates else ""
+        template = next((one.name for one in response.templates if not BEFORE.search(one.name)), "")
         state, _, _name = what.rpartition(" ")
         self.found.states[state or "as asked for"] += 1
         key = (template, state, shapes(html), *(more if self.thorough else ()))
@@ -191,6 +194,15 @@ class Surfer:
                         self._send(form, kind, sent, button, url)
                     if form.posts and form.texts() and self.user and self.found.first("signed out", self.language):
                         self._send_late(form, url)
+
+    def saw(self, response: Any, how: str) -> None:
+        """Note a page that was brought about; what is no answer to a deed is a page like any other."""
+        self.found.answers[response.status_code] += 1
+        if not _is_page(response):
+            self.found.faults.append(f"no page, but {response.status_code}, where {how} was brought about")
+        name = response.resolver_match.view_name
+        is_plain = response.status_code == 200 and response.request["REQUEST_METHOD"] == "GET"
+        self.note(response, name if is_plain else f"rare {name}", response.request["PATH_INFO"])
 
     def _differs(self, status: int, html: str) -> bool:
         """A refusal is looked at once by each person, whatever it was that was refused."""

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -29,9 +29,10 @@ from applications import policy
 from reviews.demo import papers
 from tests.walk.addresses import DRAWN, addresses
 from tests.walk.markup import Source, shapes
+from tests.walk.rare import RARE
 from tests.walk.screen import Screen
 from tests.walk.surf import Found, Page, Surfer, hidden_from
-from tests.walk.who import SEEN_BY, SELDOM_POSTED, UNPOSTED, UNSEEN
+from tests.walk.who import SEEN_BY, SELDOM_POSTED, UNPOSTED
 
 # one process seeds the demo, once: make test deals the tests in Chromium out by file
 pytestmark = pytest.mark.browser
@@ -78,10 +79,24 @@ def found(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocke
             cases = list(policy.visible_to(user).order_by("pk")) if user else []
             surfer = Surfer(found, user.email if user else "anonymous", user, language, thorough=THOROUGH)
             surfer.walk(cases, hidden_from(user))
+        for turn, bring in enumerate(RARE):
+            _bring_about(found, bring, found.languages[turn % len(found.languages)])
         found.people = len(everybody)
         transaction.set_rollback(True)
     connection.close()  # the tests read no row, and Playwright's event loop has a connection of its own
     return found
+
+
+def _bring_about(found: Found, bring: Callable[..., tuple[Surfer, Any]], language: str) -> None:
+    """A page that nothing in the demo leads to; the demo is as it was after it."""
+
+    def enter(user: User | None) -> Surfer:
+        return Surfer(found, user.email if user else "anonymous", user, language, thorough=THOROUGH)
+
+    with transaction.atomic():
+        somebody, response = bring(enter)
+        somebody.saw(response, bring.__name__)
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db  # no test with the browser: its event loop would have a connection that nobody closes
@@ -98,11 +113,11 @@ def test_every_address_is_walked_and_a_page_to_those_it_is_for(found: Found) -> 
 
 
 def test_every_template_of_a_page_is_seen(found: Found) -> None:
-    """A new page has to be led to by the demo, or be named in ``who.py``."""
+    """A new page has to be led to by the demo, or be brought about in ``rare.py``."""
     extending = (one for one in TEMPLATES.rglob("*.html") if one.read_text().startswith("{% extends"))
     names = {str(one.relative_to(TEMPLATES)) for one in extending}
     seen = {page.template for page in found.pages.values()} | {*FAILURES}
-    assert {name for name in names - seen if not name.startswith(NO_PAGES)} == UNSEEN
+    assert {name for name in names - seen if not name.startswith(NO_PAGES)} == set()
 
 
 def test_source_of_every_page_is_valid_and_says_what_it_is(found: Found) -> None:

@@ -8,6 +8,7 @@ NOBODY = ""  # takes POST alone
 
 SEEN_BY = {
     "account_change_password": SIGNED_IN,
+    "account_confirm_email": ALL,
     "account_email_verification_sent": ALL,
     "account_inactive": ALL,
     "account_login": "anonymous",
@@ -97,7 +98,7 @@ SEEN_BY = {
     "person": "preparer",
     "personal": "auditor checker firm_admin",
     "personal-account": "auditor checker firm_admin",
-    "personal-roster": NOBODY,
+    "personal-roster": "auditor checker firm_admin",
     "plan-pdf": FIRM + READERS,
     "prepare": FIRM + READERS,
     "prepare-pdf": FIRM + READERS,
@@ -142,25 +143,6 @@ SEEN_BY = {
     "version": FIRM,
 }
 
-# Pages that nothing in the demo leads to; what each says is in the tests of its view.
-UNSEEN = {
-    "account/email_confirm.html",
-    "account/password_set.html",
-    "account/verified_email_required.html",
-    "applications/already_formal.html",
-    "applications/closed.html",
-    "applications/held.html",
-    "applications/no_pdf.html",
-    "applications/nothing.html",
-    "applications/notice_check.html",
-    "applications/personal_roster.html",
-    "applications/ratify.html",
-    "mfa/authenticate.html",
-    "operator/conflict.html",
-    "operator/moved.html",
-    "send_again.html",
-}
-
 # Nothing in the demo stands where these are offered: their pages and forms are in the tests of each.
 UNPOSTED = {
     "audit-search",
@@ -171,10 +153,7 @@ UNPOSTED = {
     "job-file",
     "mail-merge",
     "mail-reopen",
-    "mfa_authenticate",
     "operator-resend",
-    "personal-roster",
-    "ratify",
 }
 
 # By the long walk alone.
