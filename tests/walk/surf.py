@@ -61,7 +61,6 @@ class Page:
 class Found:
     """What the walk came to."""
 
-    languages: tuple[str, ...]
     people: int = 0
     faults: list[str] = field(default_factory=list)
     pages: dict[Key, Page] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Every address × every role × both languages: status, source, axe, console, CSP, 320 px, light and dark.
 
-``make walk`` (WALK=all) walks everything, each language in a process of its own. Without it each page is asked for by
+``make walk`` walks everything, each language in a process of its own (WALK names it). Without it each page is asked for by
 one person who has it, every form is sent wrongly, the people take turns with the languages, and each template is seen
 in Chromium once, where there is one in a state of error.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
@@ -39,12 +38,9 @@ pytestmark = pytest.mark.browser
 TEMPLATES = settings.BASE_DIR / "templates"
 NO_PAGES = ("pdf/", "allauth/")
 
-THOROUGH = os.environ.get("WALK") == "all"
-LANGUAGES = ("zh-hant", "en")
+THOROUGH = "WALK" in os.environ
+LANGUAGES = (os.environ["WALK"],) if THOROUGH else ("zh-hant", "en")
 SCHEMES = ("light", "dark")
-WALKS = [pytest.param((one,), id=one, marks=pytest.mark.xdist_group(one)) for one in LANGUAGES if THOROUGH] or [
-    LANGUAGES
-]
 SECONDS = ("colleague@", "officer2@", "supervisor2@")  # of a role that another has too: in the long walk alone
 FAILURES = (
     "400.html",
@@ -60,10 +56,10 @@ FAILURES = (
 BILINGUAL = {"500.html", "503.html"}  # in both languages at once, since nothing can be asked of the reader
 
 
-@pytest.fixture(scope="module", params=WALKS)
-def found(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any) -> Found:
+@pytest.fixture(scope="module")
+def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
     """The demo, walked by everybody."""
-    found = Found(languages=request.param)
+    found = Found()
     with (
         django_db_blocker.unblock(),
         override_settings(DEMO=True, DEMO_PASSWORD="only for this test"),
@@ -75,12 +71,12 @@ def found(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocke
         call_command("seed_demo", stdout=StringIO())
         everybody = [one for one in User.objects.order_by("pk") if THOROUGH or not one.email.startswith(SECONDS)]
         for turn, user in enumerate([None, *everybody]):
-            language = found.languages[turn % len(found.languages)]
+            language = LANGUAGES[turn % len(LANGUAGES)]
             cases = list(policy.visible_to(user).order_by("pk")) if user else []
             surfer = Surfer(found, user.email if user else "anonymous", user, language, thorough=THOROUGH)
             surfer.walk(cases, hidden_from(user))
         for turn, bring in enumerate(RARE):
-            _bring_about(found, bring, found.languages[turn % len(found.languages)])
+            _bring_about(found, bring, LANGUAGES[turn % len(LANGUAGES)])
         found.people = len(everybody)
         transaction.set_rollback(True)
     connection.close()  # the tests read no row, and Playwright's event loop has a connection of its own
@@ -121,7 +117,7 @@ def test_every_template_of_a_page_is_seen(found: Found) -> None:
 
 
 def test_source_of_every_page_is_valid_and_says_what_it_is(found: Found) -> None:
-    for language in found.languages:
+    for language in LANGUAGES:
         for page in failures(language):
             found.faults += [f"{fault}: {page}" for fault in Source(page.html).faults(language)]
     kinds = Counter(re.sub(r"\d+", "9", fault.partition(": /")[0]) for fault in found.faults)
@@ -132,7 +128,7 @@ def test_source_of_every_page_is_valid_and_says_what_it_is(found: Found) -> None
 def test_every_kind_of_page_in_chromium(found: Found, browser: Browser, capsys: pytest.CaptureFixture[str]) -> None:
     """Of each template the one with most to see; in the long walk all that differ in elements or state."""
     chosen = list(found.pages.values() if THOROUGH else _one_of_each(found.pages.values()))
-    chosen += [page for language in found.languages for page in failures(language)]
+    chosen += [page for language in LANGUAGES for page in failures(language)]
     screen, faults = Screen(browser), []
     coloured: set[str] = set()
     for turn, page in enumerate(chosen):
@@ -142,7 +138,7 @@ def test_every_kind_of_page_in_chromium(found: Found, browser: Browser, capsys: 
         ]
     screen.close()
     said = [
-        f"{' and '.join(found.languages)}: {found.people} people and nobody, {len(SEEN_BY)} addresses, "
+        f"{' and '.join(LANGUAGES)}: {found.people} people and nobody, {len(SEEN_BY)} addresses, "
         f"{sum(found.answers.values())} answers",
         "by status " + ", ".join(f"{status}: {count}" for status, count in sorted(found.answers.items())),
         "pages by state " + ", ".join(f"{state}: {count}" for state, count in found.states.items()),
@@ -150,7 +146,7 @@ def test_every_kind_of_page_in_chromium(found: Found, browser: Browser, capsys: 
         f"{len(faults)} faults",
     ]
     with capsys.disabled():
-        print("\n" + "\n  ".join(said), file=sys.stderr)  # which alone comes through from a process of xdist's
+        print("\n" + "\n  ".join(said))
     assert faults == []
 
 
