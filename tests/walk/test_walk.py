@@ -1,8 +1,8 @@
 """Every address × every role × both languages: status, source, axe, console, CSP, 320 px, light and dark.
 
-``make walk`` walks everything, each language in a process of its own (WALK names it). Without it each page is asked for by
-one person who has it, every form is sent wrongly, the people take turns with the languages, and each template is seen
-in Chromium once, where there is one in a state of error.
+``make walk`` walks everything, each language in a process of its own (WALK names it). Without it each page is asked
+for by one person who has it, every form is sent wrongly, the people take turns with the languages, and each template is
+seen in Chromium once, where there is one in a state of error.
 """
 
 from __future__ import annotations

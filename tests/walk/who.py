@@ -74,7 +74,7 @@ SEEN_BY = {
     "mfa_download_recovery_codes": "operator",
     "mfa_generate_recovery_codes": SIGNED_IN,
     "mfa_index": SIGNED_IN,
-    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_reauthenticate": "operator",
     "mfa_view_recovery_codes": "operator",
     "notice": NOBODY,
     "notice-given": "checker preparer",
