@@ -56,7 +56,7 @@ FAILURES = (
 BILINGUAL = {"500.html", "503.html"}  # in both languages at once, since nothing can be asked of the reader
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # pytest-django puts tests of another module between those of this one
 def found(django_db_setup: Any, django_db_blocker: Any) -> Found:
     """The demo, walked by everybody."""
     found = Found()
