@@ -144,6 +144,8 @@ def test_every_kind_of_page_in_chromium(found: Found, browser: Browser, capsys: 
         "pages by state " + ", ".join(f"{state}: {count}" for state, count in found.states.items()),
         f"{len(found.pages)} pages that differ, {len(chosen)} seen in Chromium: {dict(screen.checks)}",
         f"{len(faults)} faults",
+        *(f"{count} × {kind}" for kind, count in Counter(fault.split(": ")[0] for fault in faults).most_common()),
+        *faults[:20],
     ]
     with capsys.disabled():
         print("\n" + "\n  ".join(said))
