@@ -60,7 +60,8 @@ def test_a_code_tells_what_it_is_of_and_nothing_else(
 
 
 def test_what_is_not_known_gets_one_answer(client: Client, issued: Issued, django_assert_num_queries: Any) -> None:
-    asked = [issued.code[:-1] + "x", "ACDE-3467-FGHJ-KMNP", "0", "' OR 1=1 --", "甲" * 60, "\x00"]
+    nearly = issued.code[:-1] + ("y" if issued.code.endswith("X") else "x")
+    asked = [nearly, "ACDE-3467-FGHJ-KMNP", "0", "' OR 1=1 --", "甲" * 60, "\x00"]
     pages = set()
     for code in asked:
         with django_assert_num_queries(13):
