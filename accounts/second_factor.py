@@ -16,6 +16,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
 from django.conf import settings
@@ -71,7 +72,7 @@ def first_page(request: HttpRequest, user: User) -> str | None:
     """
     if not user.needs_second_factor or request.session.get(PASSED):
         return None
-    has_one = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    has_one = is_mfa_enabled(user, [Authenticator.Type.TOTP])
     return reverse("mfa_reauthenticate" if has_one else "mfa_activate_totp")
 
 
